@@ -14,13 +14,14 @@ from django.urls import reverse
 from giftcards.models import CardEvent
 from giftcards.operations import change_recipient, queue_delivery
 from ledger.models import Transaction
-from ledger.operations import Why
+from ledger.operations import Actor, ActorKind, TransactionType, Why
 from storecredit.api.operations import Maker, change_api_client, rotate_api_key
 from storecredit.audit.models import Activity
 from storecredit.audit.operations import ActivityKind, Subject
 from storecredit.backoffice.models import AccessChange, ChangeKind
 from storecredit.credits.operations import CUSTOMER, RequestKind, approve_request
 from storecredit.finance.models import Period
+from storecredit.finance.operations import explain_finding
 from storecredit.finance.queries import RULES, list_duties
 from tests.backoffice.exporting import lines_of
 from tests.backoffice.staff import Staff, text_of
@@ -30,6 +31,7 @@ from tests.credits.requests import given_approver, given_request, party_of
 from tests.factories.audit import ActivityFactory
 from tests.factories.backoffice import AccessChangeFactory
 from tests.factories.credits import CreditRequestBatchFactory, PersonCustomerFactory
+from tests.factories.finance import ReconciliationFindingFactory
 from tests.factories.people import GroupFactory, UserFactory
 from tests.factories.periods import ClosedPeriodFactory, staff_of
 from tests.giftcards.cards import given_card
@@ -71,9 +73,9 @@ def given_change(kind: ChangeKind, by: User, subject: Any, before: Any = None, a
     """A raise that somebody asked for and Dave approved; what the report calls it."""
     change = AccessChangeFactory.create(kind=kind, asked_by=by, subject_id=str(subject), before=before, after=after)
     dave = UserFactory.create(username="dave", is_superuser=True)
-    AccessChange.objects.filter(pk=change.pk).update(
-        state="APPLIED", decided_by=dave, decided_door="admin", decided_at=NOW
-    )
+    decided = AccessChange.objects.filter(pk=change.pk)
+    decided.update(state="DOING", decided_by=dave, decided_door="admin", decided_at=NOW)
+    decided.update(state="APPLIED")
     return f"backoffice.accesschange {change.pk}"
 
 
@@ -232,13 +234,22 @@ def let_in_their_approver(bob: User, carol: User) -> Found:
     return {"let_in_their_approver": [("bob", did, asked_by(bob, carol), "USD", 2150)]}
 
 
+def explained_own(bob: User, carol: User) -> Found:
+    theirs, hers = (ReconciliationFindingFactory.create(subject_id=name, currency="USD") for name in ("A-1", "A-2"))
+    entry = issued_by(bob, "5.00 USD", why=Why(reference="A-1"))
+    issued_by(bob, "5.00 USD", why=Why(reference="A-2"))
+    explain_finding(finding_id=theirs.pk, actor=staff_of(bob), now=NOW, note="So it is")
+    explain_finding(finding_id=hers.pk, actor=staff_of(carol), now=NOW, note="So it is")
+    return {"explained_own": [("bob", f"finance.reconciliationfinding {theirs.pk}", entry, "USD", 500)]}
+
+
 SCENARIOS: dict[str, Callable[[User, User], Found]] = {
     each.__name__: each
     for each in (
         decided_own, closed_and_approved, raised_own_role, raised_and_issued, raised_their_approver,
         loosened_and_asked, raised_client_and_read_key, asked_and_read_key, changed_contact_and_gave,
         changed_recipient_and_sent, served_oneself, changed_oneself, decided_for_oneself, same_address_unlinked,
-        imported_and_approved, secret_and_events, let_in_their_approver,
+        imported_and_approved, secret_and_events, let_in_their_approver, explained_own,
     )
 }  # fmt: skip
 
@@ -255,6 +266,33 @@ def test_finds_exactly_what_was_done_on_both_sides_and_in_the_span_alone(rule, b
     for span in ({"since": NOW + DAY, "until": NOW + 2 * DAY}, {"since": NOW - 2 * DAY, "until": NOW - DAY}):
         # What is so since whenever is of any span.
         assert found(**span) == {name: rows for name, rows in expected.items() if name == "same_address_unlinked"}
+
+
+@pytest.mark.parametrize("type", [TransactionType.ISSUE, TransactionType.ADJUST])
+def test_a_key_of_theirs_hides_nobody(bob, carol, type):
+    keys = {
+        person: Actor(
+            kind=ActorKind.API, id=str(given_client(owner=person).client.pk), label="till", door="api:tiquo",
+            owner=person.username, owner_id=str(person.pk),
+        )
+        for person in (bob, carol)
+    }  # fmt: skip
+    given_change(ChangeKind.ISSUE_CEILING, bob, "1", {"currency": "USD", "amount": "1.00"}, {"currency": "USD"})
+    customer = given_customer()
+    done_by(bob, ActivityKind.CHANGED, "ledger.customer", customer.pk, details={"changed": ["email"]})
+    finding = ReconciliationFindingFactory.create(subject_id="A-1", currency="USD")
+    account = given_account("USD", customer=customer)
+    why = Why(reference="A-1", note="because")
+    for person in (bob, carol):
+        given_credit("5.00 USD", to=account, actor=keys[person], type=type, why=why)
+    explain_finding(finding_id=finding.pk, actor=staff_of(bob), now=NOW, note="So it is")
+
+    entry = f"ledger.transaction {Transaction.objects.get(details__owner='bob').pk}"
+    assert {rule: [(row[0], row[2], row[4]) for row in rows] for rule, rows in found().items()} == {
+        "raised_and_issued": [("bob", entry, 500)],
+        "changed_contact_and_gave": [("bob", entry, 500)],
+        "explained_own": [("bob", entry, 500)],
+    }
 
 
 def test_the_command_says_it_to_programs(bob, carol, capsys):

@@ -176,8 +176,7 @@ def acting_alone(
     :param actor: the command, whose door says that it is one.
     """
     with transaction.atomic():
-        _take_the_place(kind, subject_id, actor, now)
-        change = AccessChange.objects.create(
+        change = AccessChange(
             kind=kind,
             subject_id=subject_id,
             subject_label=label[:200],
@@ -186,6 +185,7 @@ def acting_alone(
             created_at=now,
             expires_at=now + WAITS_FOR,
         )
+        _put_in_place(change, actor, now)
         _begin(change, None, actor, now, "")
         yield
         _end(change, ChangeState.APPLIED, None, actor, now, "")
@@ -212,6 +212,23 @@ def expire_changes(*, actor: Actor, now: datetime) -> int:
     """End the changes that nobody has decided in time; how many."""
     late = AccessChange.objects.select_for_update().filter(state=ChangeState.WAITING, expires_at__lte=now)
     return len([_end(change, ChangeState.EXPIRED, None, actor, now, "") for change in late.order_by("pk")])
+
+
+def _put_in_place(change: AccessChange, actor: Actor, now: datetime) -> None:
+    """Let it wait in the place of whatever waits of the same, also of what a page has asked for this very moment."""
+    while True:
+        _take_the_place(ChangeKind(change.kind), change.subject_id, actor, now)
+        try:
+            with transaction.atomic():
+                change.save(force_insert=True)
+        except IntegrityError:
+            waiting = AccessChange.objects.filter(
+                kind=change.kind, subject_id=change.subject_id, state=ChangeState.WAITING
+            )
+            if not change.subject_id or not waiting.exists():
+                raise
+        else:
+            return
 
 
 def _take_the_place(kind: ChangeKind, subject_id: str, actor: Actor, now: datetime) -> None:

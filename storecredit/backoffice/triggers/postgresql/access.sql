@@ -83,3 +83,45 @@ DROP TRIGGER IF EXISTS backoffice_accesschange_is_done ON backoffice_accesschang
 CREATE CONSTRAINT TRIGGER backoffice_accesschange_is_done AFTER UPDATE ON backoffice_accesschange
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state = 'DOING')
 EXECUTE FUNCTION backoffice_accesschange_is_done();
+
+-- It is done before it is approved, taken back by who asked for it, refused by anybody else, and late once it is.
+-- @trigger backoffice_accesschange_ends_as_it_is ON backoffice_accesschange
+CREATE OR REPLACE FUNCTION backoffice_accesschange_ends_as_it_is() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+END $$;
+CREATE OR REPLACE TRIGGER backoffice_accesschange_ends_as_it_is BEFORE UPDATE ON backoffice_accesschange
+FOR EACH ROW WHEN (OLD.state = 'WAITING' AND (
+  NEW.state = 'APPLIED'
+  OR (NEW.state = 'WITHDRAWN' AND NEW.decided_by_id IS DISTINCT FROM OLD.asked_by_id)
+  OR (NEW.state = 'REFUSED' AND NEW.decided_by_id IS NOT NULL AND NEW.decided_by_id IS NOT DISTINCT FROM OLD.asked_by_id)
+  OR (NEW.state = 'EXPIRED' AND (NEW.decided_by_id IS NOT NULL OR NEW.decided_at < OLD.expires_at))))
+EXECUTE FUNCTION backoffice_accesschange_ends_as_it_is();
+
+-- In the admin nobody reads a key that does more than look for nobody, unless another administrator agreed lately: to
+-- this one key, or to all that a client without any was to do. The shell has the database anyway.
+-- @trigger api_apikey_agreed_by_another ON api_apikey
+CREATE OR REPLACE FUNCTION api_apikey_agreed_by_another() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT access_is_held(TG_RELID) THEN
+    RETURN NEW;
+  END IF;
+  -- Of two at once the other sees the key that this one makes.
+  PERFORM 1 FROM api_apiclient c WHERE c.id = NEW.client_id FOR NO KEY UPDATE;
+  IF EXISTS (SELECT 1 FROM api_apiclient c, jsonb_array_elements_text(c.scopes) s
+      WHERE c.id = NEW.client_id AND c.owner_id IS NULL AND s.value NOT LIKE '%:read')
+     AND NOT EXISTS (SELECT 1 FROM backoffice_accesschange a
+      WHERE a.state = 'APPLIED' AND a.subject_id = NEW.client_id::text AND a.asked_by_id = NEW.made_by_id
+        AND a.decided_at > NEW.created_at - interval '3 days'
+        AND (a.kind = 'KEY' OR (a.kind = 'CLIENT' AND a.before -> 'scopes' = '[]'::jsonb
+          AND a.after -> 'scopes' IS DISTINCT FROM '[]'::jsonb
+          AND NOT EXISTS (SELECT 1 FROM api_apikey k WHERE k.client_id = NEW.client_id)))
+        AND NOT EXISTS (SELECT 1 FROM api_apikey k WHERE k.client_id = NEW.client_id AND k.created_at >= a.decided_at))
+  THEN
+    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER api_apikey_agreed_by_another BEFORE INSERT ON api_apikey
+FOR EACH ROW WHEN (NEW.door <> 'shell' AND NEW.door NOT LIKE 'command:%')
+EXECUTE FUNCTION api_apikey_agreed_by_another();

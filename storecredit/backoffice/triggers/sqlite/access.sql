@@ -54,3 +54,32 @@ BEGIN
           OR EXISTS (SELECT 1 FROM auth_user_groups m JOIN auth_group_permissions g ON g.group_id = m.group_id
             WHERE m.user_id = u.id AND g.permission_id = p.id)))));
 END;
+
+-- It is done before it is approved, taken back by who asked for it, refused by anybody else, and late once it is.
+-- @trigger backoffice_accesschange_ends_as_it_is ON backoffice_accesschange
+CREATE TRIGGER backoffice_accesschange_ends_as_it_is BEFORE UPDATE ON backoffice_accesschange FOR EACH ROW WHEN (
+  OLD.state = 'WAITING' AND (
+    NEW.state = 'APPLIED'
+    OR (NEW.state = 'WITHDRAWN' AND NEW.decided_by_id IS NOT OLD.asked_by_id)
+    OR (NEW.state = 'REFUSED' AND NEW.decided_by_id IS NOT NULL AND NEW.decided_by_id IS OLD.asked_by_id)
+    OR (NEW.state = 'EXPIRED' AND (NEW.decided_by_id IS NOT NULL OR NEW.decided_at < OLD.expires_at))))
+BEGIN
+  SELECT RAISE(ABORT, 'backoffice_accesschange_ends_as_it_is');
+END;
+
+-- In the admin nobody reads a key that does more than look for nobody, unless another administrator agreed lately: to
+-- this one key, or to all that a client without any was to do. The shell has the database anyway.
+-- @trigger api_apikey_agreed_by_another ON api_apikey
+CREATE TRIGGER api_apikey_agreed_by_another BEFORE INSERT ON api_apikey FOR EACH ROW WHEN (
+  NEW.door <> 'shell' AND NEW.door NOT LIKE 'command:%' AND access_is_held()
+  AND EXISTS (SELECT 1 FROM api_apiclient c, json_each(c.scopes) s
+    WHERE c.id = NEW.client_id AND c.owner_id IS NULL AND s.value NOT LIKE '%:read'))
+BEGIN
+  SELECT RAISE(ABORT, 'api_apikey_agreed_by_another') WHERE NOT EXISTS (SELECT 1 FROM backoffice_accesschange a
+    WHERE a.state = 'APPLIED' AND a.subject_id = CAST(NEW.client_id AS TEXT) AND a.asked_by_id = NEW.made_by_id
+      AND a.decided_at > datetime(NEW.created_at, '-3 days')
+      AND (a.kind = 'KEY' OR (a.kind = 'CLIENT' AND json_extract(a.before, '$.scopes') = '[]'
+        AND json_extract(a.after, '$.scopes') IS NOT '[]'
+        AND NOT EXISTS (SELECT 1 FROM api_apikey k WHERE k.client_id = NEW.client_id)))
+      AND NOT EXISTS (SELECT 1 FROM api_apikey k WHERE k.client_id = NEW.client_id AND k.created_at >= a.decided_at));
+END;

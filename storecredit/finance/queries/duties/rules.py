@@ -73,6 +73,10 @@ raised (person, id, at, kind, subject, role, whom, currency, amount) AS (
       FROM backoffice_accesschange c JOIN auth_user u ON u.id IN (c.asked_by_id, c.decided_by_id)
      WHERE c.state = 'APPLIED' AND {_within("c.decided_at")}
 )"""
+#: An entry that a key of a person's wrote: joined behind `u`, the person, and `p`, a client that they stand behind.
+_BY_KEY = (
+    "t.actor_kind = 'API' AND t.actor_id = CAST(p.client_id AS VARCHAR(64)) AND t.details ->> 'owner' = u.username"
+)
 _CHANGE = "'backoffice.accesschange', CAST(s.id AS VARCHAR(64))"
 
 
@@ -120,19 +124,25 @@ RULES: Final = (
     Rule(
         "raised_and_issued",
         _("Raised a limit and then issued above what it was"),
-        _("A ceiling, or the limit of a role of theirs."),
-        f"""
-        SELECT s.person, t.created_at, {_CHANGE}, 'ledger.transaction', CAST(t.id AS VARCHAR(64)), t.currency,
-               t.amount_minor, s.amount
-          FROM raised s JOIN ledger_transaction t ON t.actor_kind = 'STAFF'
-           AND t.actor_id = CAST(s.person AS VARCHAR(64)) AND t.created_at >= s.at AND t.created_at < %(until)s
-           AND t.currency = s.currency AND t.type IN ('ISSUE', 'LOAD')
-          JOIN ledger_account a ON a.id = t.account_id AND NOT a.test_mode
-         WHERE s.kind = 'ISSUE_CEILING'
-            OR (s.kind = 'ISSUE_LIMIT' AND EXISTS (
-                  SELECT 1 FROM auth_user_groups g
-                   WHERE g.user_id = s.person AND CAST(g.group_id AS VARCHAR(64)) = s.role))
-        """,
+        _("A ceiling, or the limit of a role of theirs; by hand, or by a key of theirs."),
+        " UNION ALL ".join(
+            f"""
+            SELECT s.person, t.created_at, {_CHANGE}, 'ledger.transaction', CAST(t.id AS VARCHAR(64)), t.currency,
+                   t.amount_minor, s.amount
+              FROM raised s {giver} AND t.created_at >= s.at AND t.created_at < %(until)s
+               AND t.currency = s.currency AND t.type IN ('ISSUE', 'LOAD', 'ADJUST') AND t.amount_minor > 0
+              JOIN ledger_account a ON a.id = t.account_id AND NOT a.test_mode
+             WHERE s.kind = 'ISSUE_CEILING'
+                OR (s.kind = 'ISSUE_LIMIT' AND EXISTS (
+                      SELECT 1 FROM auth_user_groups g
+                       WHERE g.user_id = s.person AND CAST(g.group_id AS VARCHAR(64)) = s.role))
+            """
+            for giver in (
+                "JOIN ledger_transaction t ON t.actor_kind = 'STAFF' AND t.actor_id = CAST(s.person AS VARCHAR(64))",
+                "JOIN auth_user u ON u.id = s.person JOIN credits_clientperson p ON p.person_id = s.person "
+                f"JOIN ledger_transaction t ON {_BY_KEY}",
+            )
+        ),
     ),
     Rule(
         "raised_their_approver",
@@ -186,14 +196,19 @@ RULES: Final = (
     Rule(
         "changed_contact_and_gave",
         _("Changed a customer's address and then gave them credit"),
-        _("The e-mail address or the phone number of a customer, and an entry that brought credit in afterwards."),
+        _(
+            "The e-mail address or the phone number of a customer, and an entry that brought credit in afterwards, by "
+            "hand or by a key of theirs."
+        ),
         f"""
         SELECT u.id, t.created_at, 'audit.activity', CAST(v.id AS VARCHAR(64)), 'ledger.transaction',
                CAST(t.id AS VARCHAR(64)), t.currency, t.amount_minor, NULL
           FROM audit_activity v JOIN auth_user u ON CAST(u.id AS VARCHAR(64)) = v.actor_id
           JOIN ledger_account a ON a.customer_id = CAST(v.subject_id AS BIGINT)
           JOIN ledger_transaction t ON t.account_id = a.id AND t.created_at >= v.created_at
-           AND t.created_at < %(until)s AND t.actor_kind = 'STAFF' AND t.actor_id = v.actor_id AND t.amount_minor > 0
+           AND t.created_at < %(until)s AND t.amount_minor > 0
+           AND (t.actor_kind = 'STAFF' AND t.actor_id = v.actor_id
+                OR EXISTS (SELECT 1 FROM credits_clientperson p WHERE p.person_id = u.id AND {_BY_KEY}))
          WHERE {_within("v.created_at")} AND v.subject_kind = 'ledger.customer' AND v.kind = 'CHANGED'
            AND v.actor_kind = 'STAFF' AND NOT a.test_mode
            AND (CAST(v.details AS TEXT) LIKE '%%"email"%%' OR CAST(v.details AS TEXT) LIKE '%%"phone"%%')
@@ -309,6 +324,27 @@ RULES: Final = (
            AND v.subject_id <> v.actor_id
            AND (v.kind IN ('FACTORS_TAKEN', 'LOCK_LIFTED')
                 OR (v.kind = 'PERSON_CHANGED' AND v.before ->> 'email' <> v.after ->> 'email'))
+        """,
+    ),
+    Rule(
+        "explained_own",
+        _("Explained a difference over an entry of their own"),
+        _(
+            "Somebody's list and the books differ over a reference; they wrote an entry for it, by hand or by a key of "
+            "theirs, and said why that is as it should be, or that it is corrected."
+        ),
+        f"""
+        SELECT u.id, e.created_at, 'finance.reconciliationfinding', CAST(f.id AS VARCHAR(64)), 'ledger.transaction',
+               CAST(t.id AS VARCHAR(64)), t.currency, ABS(t.amount_minor), NULL
+          FROM finance_findingevent e JOIN auth_user u ON CAST(u.id AS VARCHAR(64)) = e.actor_id
+          JOIN finance_reconciliationfinding f ON f.id = e.finding_id AND f.subject_kind = 'reference'
+           AND f.subject_id <> '' AND NOT f.test_mode
+          JOIN ledger_transaction t ON t.reference = f.subject_id AND t.reference <> '' AND t.currency = f.currency
+           AND (t.actor_kind = 'STAFF' AND t.actor_id = e.actor_id
+                OR EXISTS (SELECT 1 FROM credits_clientperson p WHERE p.person_id = u.id AND {_BY_KEY}))
+          JOIN ledger_account a ON a.id = t.account_id AND NOT a.test_mode
+         WHERE {_within("e.created_at")} AND e.actor_kind = 'STAFF' AND e.from_state <> e.to_state
+           AND e.to_state IN ('EXPLAINED', 'CORRECTED')
         """,
     ),
 )
