@@ -73,6 +73,7 @@ from ledger.queries.liability import EXPIRY_DAYS, Liability, sum_liabilities
 from ledger.queries.lookups import (
     ReasonUse,
     find_account,
+    find_account_id,
     find_transaction,
     get_account,
     get_transaction,
@@ -97,17 +98,13 @@ from ledger.queries.seals import (
 from ledger.queries.spendable import SPENDABLE, map_spendable_minor, sum_spendable_minor
 from ledger.queries.statements import Statement, list_statements
 from ledger.queries.sums import AccountSums, list_account_sums
-from ledger.queries.survivors import (
-    find_heir_id,
-    list_former_account_ids,
-    list_former_account_ids_of,
-    list_former_ids,
-)
+from ledger.queries.survivors import find_heir_id, list_former_account_ids
 from ledger.queries.turnover import Figure, Turnover, counted_in, sum_by_day, total_by_day
 from ledger.queries.undoing import find_other_side, sum_left_of_credit_minor, sum_undone_minor, undone_minor
 from ledger.queries.wallets import (
     AccountBalance,
     Wallet,
+    find_called_id,
     get_account_balance,
     get_wallet,
     list_accounts,

@@ -58,6 +58,11 @@ def find_account(*, number: str, test_mode: bool) -> Account | None:
     return found if heir_id is None else Account.objects.get(pk=heir_id)
 
 
+def find_account_id(*, number: str) -> int | None:
+    """The account that has the number, whoever its customer has become. Case and hyphens do not matter."""
+    return Account.objects.filter(number=_bare(number)).values_list("pk", flat=True).first()
+
+
 def list_referring(*, references: Collection[str]) -> QuerySet[Transaction]:
     """The transactions with one of these references, none of which is blank."""
     # The index is over those that have one, and the statement must say so.

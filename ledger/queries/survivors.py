@@ -2,7 +2,7 @@
 
 from django.db.models import F
 
-from ledger.models import Account, AccountKind, Customer
+from ledger.models import Account, AccountKind
 
 
 def find_heir_id(*, account_id: int) -> int | None:
@@ -21,23 +21,7 @@ def find_heir_id(*, account_id: int) -> int | None:
     return found
 
 
-def list_former_ids(*, customer_id: int) -> list[int]:
-    """The customers who were merged into somebody and are them today."""
-    return list(Customer.objects.filter(merged_into=customer_id).order_by("pk").values_list("pk", flat=True))
-
-
 def list_former_account_ids(*, customer_id: int) -> list[int]:
     """The store credit, closed since, of whoever was merged into somebody."""
     former = Account.objects.filter(kind=AccountKind.STORE_CREDIT, customer__merged_into=customer_id)
-    return list(former.order_by("pk").values_list("pk", flat=True))
-
-
-def list_former_account_ids_of(*, account_id: int) -> list[int]:
-    """The store credit of whoever was merged into an account's customer, of which this one is the heir."""
-    former = Account.objects.filter(
-        kind=AccountKind.STORE_CREDIT,
-        customer__merged_into__accounts=account_id,
-        customer__merged_into__accounts__kind=AccountKind.STORE_CREDIT,
-        currency=F("customer__merged_into__accounts__currency"),
-    )
     return list(former.order_by("pk").values_list("pk", flat=True))

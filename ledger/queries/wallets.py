@@ -20,15 +20,14 @@ _COLUMNS = (
 
 
 # One look-up after the other, each for at most one row: no plan can do without their indexes, and the second and third
-# are not even tried where the first finds somebody. Whoever was merged into another is that other.
-_KNOWN_AS = (
-    "COALESCE((SELECT COALESCE(n.merged_into_id, n.id) "
-    "FROM ledger_customer n WHERE n.number = %s AND n.test_mode = %s), "
-    "(SELECT COALESCE(d.merged_into_id, d.id) "
-    "FROM ledger_customer d WHERE d.document_id = %s AND d.test_mode = %s), "
-    "(SELECT COALESCE(f.merged_into_id, f.id) "
-    "FROM ledger_customer f WHERE UPPER(f.number) = %s AND NOT f.twin AND f.test_mode = %s))"
+# are not even tried where the first finds somebody.
+_CALLED = (
+    "COALESCE((SELECT {whom} FROM ledger_customer n WHERE n.number = %s AND n.test_mode = %s), "
+    "(SELECT {whom} FROM ledger_customer n WHERE n.document_id = %s AND n.test_mode = %s), "
+    "(SELECT {whom} FROM ledger_customer n WHERE UPPER(n.number) = %s AND NOT n.twin AND n.test_mode = %s))"
 )
+# Whoever was merged into another is that other.
+_KNOWN_AS = _CALLED.format(whom="COALESCE(n.merged_into_id, n.id)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +78,32 @@ def _read(customer: str, test_mode: bool, now: datetime, only: str, values: list
     if not 0 < len(customer) <= _LONGEST_IDENTIFIER or not customer.isprintable():
         raise CustomerNotFound(identifier=customer)
     moment = connection.ops.adapt_datetimefield_value(now)
-    known_as: list[Any] = [customer, test_mode] * 2
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COLUMNS} FROM ledger_customer c LEFT JOIN ledger_account a "
             f"ON a.customer_id = c.id AND a.kind = 'STORE_CREDIT' {only} "
             f"WHERE c.id = {_KNOWN_AS} ORDER BY a.currency",
-            [moment, *values, *known_as, fold_number(customer), test_mode],
+            [moment, *values, *_spelled(customer, test_mode)],
         )
         rows = cursor.fetchall()
     if not rows:
         raise CustomerNotFound(identifier=customer)
     return rows
+
+
+def _spelled(customer: str, test_mode: bool) -> list[Any]:
+    return [customer, test_mode, customer, test_mode, fold_number(customer), test_mode]
+
+
+def find_called_id(*, customer: str, wallet: Wallet) -> int:
+    """
+    The customer whom a number or document id was given to, whoever they have become: `wallet` is what it leads to now.
+    """
+    if fold_number(customer) in {fold_number(wallet.number), fold_number(wallet.document_id)}:
+        return wallet.customer_id
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_CALLED.format(whom='n.id')}", _spelled(customer, wallet.test_mode))
+        return int(cursor.fetchall()[0][0])
 
 
 def _wallet(row: Any, currency: str) -> Wallet:

@@ -1,6 +1,6 @@
 """What every view of every dialect does the same way."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from enum import Enum
@@ -246,13 +246,8 @@ class DialectView(GenericAPIView[Any]):
         object_id: object = "",
         status: int = 201,
         namespace: str = "",
-        former_ids: Callable[[], Iterable[object]] = tuple,
     ) -> Outcome:
-        """
-        Have the effect once for the request's key, which may belong to a name space of its own.
-
-        :param former_ids: the keys of other objects that are the path's by now.
-        """
+        """Have the effect once for the request's key, which may belong to a name space of its own."""
         return run_once(
             caller=self.caller,
             key=key,
@@ -261,7 +256,6 @@ class DialectView(GenericAPIView[Any]):
                 route=self.route,
                 object_id=object_id,
                 of_body=body.fingerprint,
-                former_ids=former_ids,
             ),
             status=status,
             effect=effect,

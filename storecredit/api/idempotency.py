@@ -7,8 +7,8 @@ so uses nothing up. Several at once: the unique constraint lets one in, the othe
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -86,15 +86,14 @@ class Fingerprint:
     compared as they were taken.
 
     :param object_id: the primary key of the object that the path names, so that all its names count as one.
+        Who was merged into another keeps their own: it is the same request before, meanwhile and after that is undone.
     :param of_body: the fingerprint of the validated body, by its version.
-    :param former_ids: the keys of other objects that are this one by now, as whoever was merged into it.
     """
 
     method: str
     route: str
     object_id: object
     of_body: Callable[[int], str]
-    former_ids: Callable[[], Iterable[object]] = tuple
 
     def take(self, version: int) -> str:
         """The fingerprint as it is taken in a version."""
@@ -102,10 +101,8 @@ class Fingerprint:
         return hashlib.sha256(said.encode()).hexdigest()
 
     def is_of(self, record: Record) -> bool:
-        """Whether a record is of this request, also where the object has become another since."""
-        return record.fingerprint == self.take(record.version) or any(
-            record.fingerprint == replace(self, object_id=each).take(record.version) for each in self.former_ids()
-        )
+        """Whether a record is of this request."""
+        return record.fingerprint == self.take(record.version)
 
 
 def is_kept(*, client_id: int, key: str, namespace: str) -> bool:

@@ -1,11 +1,14 @@
 """The number of somebody who was merged finds whom they have become, in each language; what was done stays done."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from ledger.models import Account, Transaction
 from ledger.queries import list_findings
-from storecredit.credits.models import CreditRequest
-from storecredit.credits.operations import approve_about_customer
+from storecredit.credits.models import CreditRequest, CustomerRequest
+from storecredit.credits.operations import approve_about_customer, undo_about_customer
 from tests.callers import ApiCaller, given_client
 from tests.credits.requests import given_limit, given_person, party_of
 from tests.dialects.digital_river.shop import (
@@ -21,7 +24,7 @@ from tests.dialects.digital_river.shop import (
 from tests.dialects.fabric.calls import BOTH, CREDIT, ask, given_caller
 from tests.factories.credits import CustomerRequestFactory
 from tests.giftcards.cards import given_card
-from tests.scenarios import NOW, balance_of, given_credit, given_customer, nothing_moves
+from tests.scenarios import NOW, balance_of, days, given_credit, given_customer, nothing_moves
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("merger_day")]
 
@@ -49,11 +52,13 @@ def api():
     return ApiCaller(given_client().plain)
 
 
-def merge(twin, survivor) -> None:
+def merge(twin, survivor) -> Callable[[], CustomerRequest]:
+    """Make one of two; what is given back takes that back."""
     bob = given_person("bob", is_superuser=True)
     given_limit(bob, "1000.00 USD")
     request = CustomerRequestFactory.create(customer=twin, other=survivor)
     approve_about_customer(request_id=request.pk, party=party_of(bob), now=NOW)
+    return partial(undo_about_customer, request_id=request.pk, party=party_of(bob), now=NOW, note="two after all")
 
 
 def balances_of(answer):
@@ -138,3 +143,30 @@ def test_what_was_asked_for_before_the_merger_is_answered_again_and_not_done_aga
     assert (shown["id"], shown["amount"], shown["customerId"]) == (made, 5, survivor.document_id)
     stranger = Transaction.objects.get(account=given_credit("1.00 USD")).document_id
     assert api.get(f"{PATH}/store-credit/transactions/{stranger}").status_code == 404
+
+
+def test_what_was_done_while_they_were_one_is_answered_again_once_they_are_two(api, twin, survivor):
+    # given somebody with credit that ends sooner than the other's, which is taken first
+    old = given_credit("50.00 USD", customer=twin)
+    given_credit("20.00 USD", customer=survivor, expires_at=days(5))
+    undo = merge(twin, survivor)
+    calls = [
+        (f"{PATH}/store-credit", FIVE, "issued"),
+        (f"/customers/{twin.document_id}/store-credit/debits", FIVE, "spent"),
+        (f"/credit_accounts/{old.number}/redeem", {"amount": 100}, "redeemed"),
+    ]
+    first = [api.post(path, body, key=key) for path, body, key in calls]
+    undo()
+
+    with nothing_moves():
+        again = [api.post(path, body, key=key) for path, body, key in calls]
+        other = api.post("/customers/NEW-1/store-credit", FIVE, key="issued")
+
+    assert [answer.status_code for answer in first] == [201, 201, 201]
+    assert [answer.status_code for answer in again] == [200, 200, 201]
+    assert [answer.json()["data"]["id"] for answer in again[:2]] == [
+        answer.json()["data"]["id"] for answer in first[:2]
+    ]
+    assert again[2].json() == first[2].json()
+    # and a key stands for whom it was sent for: by the other's own number it is another request
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")

@@ -14,7 +14,6 @@ from ledger.errors import InsufficientCredit
 from ledger.money import from_minor
 from ledger.operations import AccountKind, Why
 from ledger.queries import Wallet
-from ledger.text import fold_number
 from storecredit.api.generics import DialectView, KeyRule
 from storecredit.api.idempotency import Effect
 from storecredit.api.json_text import Json
@@ -91,18 +90,9 @@ class TiquoView(DialectView):
         return Response(self.wrap(serializer_class, instance))
 
     def move_once(self, effect: Effect, key: str, order: Validated, wallet: Wallet) -> Response:
-        """A movement of a wallet, new or given again; also to whoever asked for it by the number of who they were."""
-
-        def former_ids() -> list[int]:
-            is_own = fold_number(self.kwargs["customer"]) in {
-                fold_number(wallet.number),
-                fold_number(wallet.document_id),
-            }
-            return [] if is_own else queries.list_former_ids(customer_id=wallet.customer_id)
-
-        customer_id = wallet.customer_id
-        outcome = self.once(effect, key=key, body=order, object_id=customer_id, former_ids=former_ids)
-        return self.show_movement(outcome, wallet)
+        """A movement of a wallet, new or given again, whoever the customer whom the path names has become meanwhile."""
+        called = queries.find_called_id(customer=self.kwargs["customer"], wallet=wallet)
+        return self.show_movement(self.once(effect, key=key, body=order, object_id=called), wallet)
 
     def show_movement(self, outcome: Any, wallet: Wallet) -> Response:
         """A movement, new or given again."""

@@ -100,16 +100,19 @@ class RedeemGiftCard(GluView):
         def take() -> Json:
             self._spend(account, order)
             standing = self.get_standing(account)
-            shown = self.look_at(account.after_redemption(standing, self.now), standing, code=NUMBER_HERE)
+            # A card's is kept nowhere in plain.
+            code = account.number if account.card is None else NUMBER_HERE
+            shown = self.look_at(account.after_redemption(standing, self.now), standing, code=code)
             return StoredCreditAccount.shared().to_text(shown)
 
-        def former_ids() -> list[int]:
-            is_own = account.card is not None or code.replace("-", "").upper() == account.number
-            return [] if is_own else ledger.list_former_account_ids_of(account_id=account.id)
-
-        outcome = self.once(take, key=key, body=order, object_id=account.id, former_ids=former_ids)
-        answer = put_number(outcome.answer, self.code_of(account), member="code")
-        return self.show_outcome(replace(outcome, answer=answer), location=_place_of)
+        # Whoever's store credit it was may have become another since: the number still names that account.
+        is_own = account.card is not None or code.replace("-", "").upper() == account.number
+        called = account.id if is_own else ledger.find_account_id(number=code)
+        outcome = self.once(take, key=key, body=order, object_id=called)
+        if account.card is not None:
+            answer = put_number(outcome.answer, self.code_of(account), member="code")
+            outcome = replace(outcome, answer=answer)
+        return self.show_outcome(outcome, location=_place_of)
 
     def _spend(self, account: StoredAccount, order: Validated) -> Transaction:
         amount = money_of(order, currency=account.currency)
