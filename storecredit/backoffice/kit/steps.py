@@ -7,6 +7,7 @@ anew. What is confirmed is what was read: if by then the doing would read otherw
 shown as it is now. The token of the intent marks what is done, so that whatever is sent a second time finds it done.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,6 +19,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ledger.errors import DomainError
@@ -140,6 +142,10 @@ class ConfirmStep:
     def find_done(self, token: str) -> str | None:
         """Where the doing that left this token led, None if none did. Asked when the doing is refused."""
         raise NotImplementedError
+
+    def ways_out(self, error: DomainError | None, data: dict[str, Any]) -> list[SafeString]:
+        """What else can be done where this refuses it, a sentence for each; None: where `refusal` does."""
+        return []
 
     def find_twins(self, data: dict[str, Any], outcome: Outcome, now: datetime) -> list[Twin]:
         """What like it was done lately. Asked after the doing, so that nothing done at the same time escapes."""
@@ -282,7 +288,7 @@ class ConfirmStep:
         if done := self._say_done_if_so(token):
             return done
         form.add_refusal(error)
-        return self._show_form(form, token)
+        return self._show_form(form, token, self.ways_out(error, form.cleaned_data))
 
     # The intent
 
@@ -318,11 +324,13 @@ class ConfirmStep:
         return self._show("backoffice/kit/step_done.html", {"done_url": url, "again_url": again})
 
     def _show_refusal(self, status: int = 409) -> HttpResponse:
-        return self._show("backoffice/kit/step_refused.html", {"refusal": self.refusal()}, status=status)
+        told = {"refusal": self.refusal(), "ways_out": self.ways_out(None, {})}
+        return self._show("backoffice/kit/step_refused.html", told, status=status)
 
-    def _show_form(self, form: DomainForm, token: str) -> HttpResponse:
+    def _show_form(self, form: DomainForm, token: str, ways_out: Sequence[SafeString] = ()) -> HttpResponse:
         begin_at_amount(form)
-        return self._show("backoffice/kit/step_form.html", {"form": form, "form_url": self._address(FORM, token)})
+        told = {"form": form, "form_url": self._address(FORM, token), "ways_out": ways_out}
+        return self._show("backoffice/kit/step_form.html", told)
 
     def _show_review(self, outcome: Outcome, row: StaffIntent) -> HttpResponse:
         twins = [twin.key for twin in outcome.review.twins]

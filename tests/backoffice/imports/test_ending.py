@@ -96,6 +96,7 @@ def test_a_colleague_goes_on_with_a_file_once_nobody_is_at_it(finance, controlle
     time_machine.move_to(NOW + timedelta(minutes=10), tick=False)
     still = text_of(third.open(address(run, "change")))
     assert "It stands still" in still
+    assert "Nobody is at it, and 1 of 2 lines are written." in still
     assert "nobody else goes on with it" not in still
     assert "goes on with this file" not in still
     decide(third, run, "carry-on")

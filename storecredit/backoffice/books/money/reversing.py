@@ -4,14 +4,17 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.operations import CardState, undo_transaction
+from ledger.errors import DomainError
 from ledger.money import from_minor
 from ledger.operations import AccountStatus, TransactionType
 from ledger.queries import Transaction, find_closed_until, find_other_side, sum_left_of_credit_minor, sum_undone_minor
 from storecredit.backoffice.approvals.limited_steps import LimitedStep
+from storecredit.backoffice.approvals.ways_out import ask_correction, is_above_limit, wait
 from storecredit.backoffice.books.money.forms import ReverseForm
 from storecredit.backoffice.books.money.steps import MoneyStep
 from storecredit.backoffice.kit import Change, Fact, money_text, signed_text
@@ -51,6 +54,19 @@ class ReverseTransaction(LimitedStep, MoneyStep):
         given_back = from_minor(max(-each.amount_minor for each in sides), entry.currency)
         refused = "" if entry.account.test_mode else self.refuse_giving_back(given_back)
         return refused or next(filter(None, map(_side_refusal, sides)), "")
+
+    def ways_out(self, error: DomainError | None, data: dict[str, Any]) -> list[SafeString]:
+        entry = self.target
+        is_asked = is_above_limit(error) or (error is None and self._needs_correction())
+        return [*ask_correction(self.request, entry), *wait(error)] if is_asked else []
+
+    def _needs_correction(self) -> bool:
+        """Whether nothing but who decides it stands against it."""
+        entry = self.target
+        if entry.type == TransactionType.REVERSE or sum_undone_minor(transaction=entry):
+            return False
+        sides = [entry, self.other_side] if self.other_side else [entry]
+        return bool(self.refusal()) and not any(map(_side_refusal, sides))
 
     def facts_first(self) -> list[Fact]:
         entry = self.target

@@ -6,10 +6,12 @@ from typing import Any, ClassVar
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
+from ledger.errors import DomainError
 from ledger.operations import AccountKind, AccountStatus, CustomerStatus, Why, adjust_credit, issue_credit, spend_credit
 from ledger.queries import (
     AccountBalance,
@@ -21,7 +23,9 @@ from ledger.queries import (
     sum_spendable_minor,
 )
 from storecredit.backoffice.approvals.limited_steps import AskingStep, LimitedStep
+from storecredit.backoffice.approvals.steps import ASK
 from storecredit.backoffice.approvals.twins import find_twins
+from storecredit.backoffice.approvals.ways_out import ask_correction, is_above_limit, link_to_step, wait
 from storecredit.backoffice.books.money.forms import AdjustForm, AmountForm, DebitForm, IssueForm, IssueToCustomerForm
 from storecredit.backoffice.kit import (
     Change,
@@ -178,6 +182,28 @@ class AdjustAccount(LimitedStep, AccountStep):
         limit = self.limit_words(self.target.currency)
         told = gettext("More than %(limit)s is not added here: issue it, so that somebody else approves it.")
         return f"{super().explain()} {told % {'limit': limit}}"
+
+    def ways_out(self, error: DomainError | None, data: dict[str, Any]) -> list[SafeString]:
+        if not is_above_limit(error):
+            return []
+        user: Any = self.request.user
+        issued = []
+        if self.may_be_issued and user.has_perm(ASK):
+            issued = link_to_step(
+                self.request,
+                self.target,
+                IssueToAccount.slug,
+                IssueToAccount.permission,
+                named=gettext("Issue it"),
+                sentence=gettext("{link}: above your limit it becomes a request that somebody else approves."),
+            )
+        return [*ask_correction(self.request, self.target), *issued, *wait(error)]
+
+    @property
+    def may_be_issued(self) -> bool:
+        """Whether new credit is given to this account at all."""
+        customer = self.target.customer
+        return customer is not None and not _customer_refusal(customer)
 
     def post(self, data: dict[str, Any], key: str, now: datetime) -> Transaction:
         amount: Money = data["amount"]

@@ -7,15 +7,18 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from giftcards.operations import CardState, refund_redemption
 from giftcards.queries import Card, list_refundable
+from ledger.errors import DomainError
 from ledger.money import from_minor
 from ledger.operations import Why
 from ledger.queries import Transaction, get_transaction, sum_undone_minor
 from storecredit.backoffice.approvals.limited_steps import LimitedStep
+from storecredit.backoffice.approvals.ways_out import ask_correction, is_above_limit, leave_to_another, wait
 from storecredit.backoffice.cards.steps.base import Movement
 from storecredit.backoffice.cards.steps.forms import RefundForm
 from storecredit.backoffice.kit import Change, DomainForm, Fact, day_text, money_text, signed_text
@@ -64,6 +67,16 @@ class RefundRedemption(LimitedStep, Movement):
     def explain(self) -> str:
         told = gettext("More than %(limit)s of a purchase comes back by a correction, which somebody else approves.")
         return f"{super().explain()} {told % {'limit': self.limit_words(self.seen.currency)}}"
+
+    def ways_out(self, error: DomainError | None, data: dict[str, Any]) -> list[SafeString]:
+        if not is_above_limit(error):
+            return []
+        spend = get_transaction(transaction_id=UUID(data["redemption"]))
+        if sum_undone_minor(transaction=spend):
+            # A correction undoes a purchase of which nothing has come back yet.
+            return wait(error) or leave_to_another()
+        whole = gettext("It gives the whole purchase back.")
+        return [*ask_correction(self.request, spend, whole), *wait(error)]
 
     def post(self, data: dict[str, Any], card: Card, key: str, now: datetime) -> Transaction:
         spend = get_transaction(transaction_id=UUID(data["redemption"]))

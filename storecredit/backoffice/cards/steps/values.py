@@ -5,14 +5,17 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from giftcards.operations import move_card_to_store_credit, redeem_card, reload_card
 from giftcards.queries import Card
+from ledger.errors import DomainError
 from ledger.operations import Funding, Why
 from ledger.queries import Transaction, get_transaction
+from storecredit.backoffice.approvals.ways_out import is_above_limit, leave_to_another, wait
 from storecredit.backoffice.cards.steps.asking import AskingCardStep, LastDayNotAsked
 from storecredit.backoffice.cards.steps.base import Movement
 from storecredit.backoffice.cards.steps.forms import MoveForm, RedeemForm, ReloadForm
@@ -128,6 +131,9 @@ class MoveToStoreCredit(Movement):
     def refusal(self) -> str:
         nothing = gettext("there is nothing on it that can be moved.")
         return super().refusal() or ("" if self.seen.spendable_minor else nothing)
+
+    def ways_out(self, error: DomainError | None, data: dict[str, Any]) -> list[SafeString]:
+        return wait(error) or leave_to_another() if is_above_limit(error) else []
 
     def make_form(self, data: QueryDict | None = None) -> DomainForm:
         customer = self.target.customer
