@@ -153,3 +153,14 @@ def test_xero_gets_no_more_lines_in_a_file_than_it_takes(monkeypatch, export):
     assert [len(rows) - 1 for rows in parts_of(path).values()] == [10, 10, 8]
     for rows in parts_of(path).values():
         assert sum(Decimal(row["*Amount"]) for row in csv.DictReader(io.StringIO("\n".join(rows)))) == 0
+
+
+@pytest.mark.parametrize("layout", ["datev", "quickbooks", "xero"])
+def test_a_journal_without_a_line_is_no_empty_archive(export, layout):
+    done, path = export(layout, "--currency", "CHF", name="journal.zip")
+
+    assert (done.code, done.err, path.exists()) == (
+        2,
+        f"Could not run: The journal cannot be written as {layout}: it has no line.",
+        False,
+    )

@@ -7,10 +7,12 @@ from decimal import Decimal
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 
 from ledger.money import from_minor
 from ledger.spreadsheet import list_csv_lines
 from ledger.workbooks import Cell, Sheet, list_workbook_bytes
+from storecredit.finance.errors import NotForLayout
 from storecredit.finance.models import JournalExport, JournalLine
 from storecredit.finance.queries.journal import list_rows, sum_accounts, sum_currencies, write_json_lines
 from storecredit.finance.queries.layouts.datev import DatevClient, list_datev_parts
@@ -56,7 +58,7 @@ def write_journal(
 
     :param datev: whose books they are for DATEV.
     :param currency: the lines in this currency alone; empty: all.
-    :raises NotForLayout: if the layout cannot hold it.
+    :raises NotForLayout: if the layout cannot hold it, or there is no line that another program could import.
     """
     wanted = [line for line in lines if currency in ("", line.currency)]
     name = f"journal-{export.number}{f'-{currency}' if currency else ''}"
@@ -70,6 +72,8 @@ def write_journal(
     if layout == Layout.XLSX:
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return JournalFile(f"{name}.xlsx", kind, b"".join(list_workbook_bytes(*_list_sheets(export, wanted))))
+    if not wanted:
+        raise NotForLayout(layout=layout.value, why=gettext("it has no line"))
     return _pack(f"{name}-{layout}", list(_list_parts(export, wanted, layout, datev)))
 
 
