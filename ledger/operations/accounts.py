@@ -101,10 +101,10 @@ def set_account_status(
     """
     with connection.cursor() as cursor:
         locked = lock_account(cursor, account_id)
-    if locked.status == AccountStatus.CLOSED != status:
+    if locked.status == AccountStatus.CLOSED != status and locked.customer_id is not None:
         # A merger that is under way is waited for: it closes what is open, and nothing of its twin opens after it.
-        owner = Customer.objects.select_for_update(no_key=True).filter(pk=locked.customer_id).first()
-        if owner is not None and owner.merged_into_id is not None:
+        owner = Customer.objects.select_for_update(no_key=True).get(pk=locked.customer_id)
+        if owner.merged_into_id is not None:
             raise CustomerIsAnother(number=owner.number)
     if status == AccountStatus.CLOSED and locked.balance_minor:
         raise AccountNotEmpty(account_number=locked.number, balance=from_minor(locked.balance_minor, locked.currency))
