@@ -134,15 +134,16 @@ def test_raw_sql_gives_a_program_neither_scopes_nor_a_key_without_a_row_that_say
     client = ApiClient.objects.create(name="till", created_at=NOW)
     count = len(told())
 
-    run("UPDATE api_apiclient SET scopes = '[\"cards:issue\"]' WHERE id = %s", client.pk)
+    # One that does more than look is read by nobody alone.
     with intruder:
         run(
             "INSERT INTO api_apikey (client_id, prefix, hash, created_at, door) VALUES (%s, 'mallory1', 'x', %s, '')",
             client.pk,
             NOW,
         )
+    run("UPDATE api_apiclient SET scopes = '[\"cards:issue\"]' WHERE id = %s", client.pk)
 
-    scopes, key = told()[count:]
+    key, scopes = told()[count:]
     assert (scopes[0], scopes[2], changed(*scopes[3:])) == (
         "CLIENT_CHANGED", "till", {"scopes": ("[]", '["cards:issue"]')}
     )  # fmt: skip
