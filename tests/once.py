@@ -80,7 +80,7 @@ BOTH = {
         "row_rules rules undoing_what_expired"
     ),
     "tests/credits/commands": "*",
-    "tests/dialects": "days_out_of_range fuzz metadata",
+    "tests/dialects": "any_door days_out_of_range fuzz metadata",
     "tests/dialects/*": "balances customers fuzz lists long_histories look_ups order_lists",
     "tests/dialects/reports": "*",
     "tests/faults": "*",
