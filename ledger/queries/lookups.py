@@ -59,8 +59,12 @@ def find_account(*, number: str, test_mode: bool) -> Account | None:
 
 
 def find_account_id(*, number: str) -> int | None:
-    """The account that has the number, whoever its customer has become. Case and hyphens do not matter."""
-    return Account.objects.filter(number=_bare(number)).values_list("pk", flat=True).first()
+    """
+    The account that has the number, whoever its customer has become. Case and hyphens do not matter.
+
+    :raises LookUpsStopped: if whoever asks has guessed too often.
+    """
+    return look_up(number, lambda: Account.objects.filter(number=_bare(number)).values_list("pk", flat=True).first())
 
 
 def list_referring(*, references: Collection[str]) -> QuerySet[Transaction]:
