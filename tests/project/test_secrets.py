@@ -13,7 +13,7 @@ _GUARDED = {
     "giftcards/queries/cards.py": 2,
     "giftcards/queries/codes.py": 1,
     "giftcards/operations/making.py": 1,
-    "ledger/queries/lookups.py": 1,
+    "ledger/queries/lookups.py": 2,
     "ledger/queries/entries.py": 1,
 }
 #: What no stranger can set off, or what compares a card with itself.
