@@ -7,6 +7,7 @@ import pytest
 
 from ledger.models import Account, Transaction
 from ledger.queries import list_findings
+from storecredit.api.models import IdempotencyRecord
 from storecredit.credits.models import CreditRequest, CustomerRequest
 from storecredit.credits.operations import approve_about_customer, undo_about_customer
 from tests.callers import ApiCaller, given_client
@@ -24,6 +25,7 @@ from tests.dialects.digital_river.shop import (
 from tests.dialects.fabric.calls import BOTH, CREDIT, ask, given_caller
 from tests.factories.credits import CustomerRequestFactory
 from tests.giftcards.cards import given_card
+from tests.ledger.unguarded import triggers_off
 from tests.scenarios import NOW, balance_of, days, given_credit, given_customer, nothing_moves
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("merger_day")]
@@ -170,3 +172,15 @@ def test_what_was_done_while_they_were_one_is_answered_again_once_they_are_two(a
     assert again[2].json() == first[2].json()
     # and a key stands for whom it was sent for: by the other's own number it is another request
     assert (other.status_code, other.json()["code"]) == (409, "idempotency_key_reused")
+
+
+def test_what_an_earlier_release_answered_without_the_number_of_store_credit_is_answered_whole(api, twin):
+    path = f"/credit_accounts/{given_credit('50.00 USD', customer=twin).number}/redeem"
+    first = api.post(path, {"amount": 100}, key="redeemed").json()
+    kept = IdempotencyRecord.objects.get().answer
+    without = kept.replace(f'"code":"{first["code"]}"', '"code":<number>')
+    assert without != kept
+    with triggers_off("api"):
+        IdempotencyRecord.objects.update(answer=without)
+
+    assert api.post(path, {"amount": 100}, key="redeemed").json() == first

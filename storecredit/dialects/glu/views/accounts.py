@@ -109,10 +109,9 @@ class RedeemGiftCard(GluView):
         is_own = account.card is not None or code.replace("-", "").upper() == account.number
         called = account.id if is_own else ledger.find_account_id(number=code)
         outcome = self.once(take, key=key, body=order, object_id=called)
-        if account.card is not None:
-            answer = put_number(outcome.answer, self.code_of(account), member="code")
-            outcome = replace(outcome, answer=answer)
-        return self.show_outcome(outcome, location=_place_of)
+        # Answers of earlier releases lack that of store credit, too.
+        answer = put_number(outcome.answer, self.code_of(account), member="code")
+        return self.show_outcome(replace(outcome, answer=answer), location=_place_of)
 
     def _spend(self, account: StoredAccount, order: Validated) -> Transaction:
         amount = money_of(order, currency=account.currency)
