@@ -88,7 +88,7 @@ def by_requests(customer: Customer) -> None:
     )
     approver = given_approver("approver")
     approve_request(request_id=request.pk, party=party_of(approver), now=NOW, note=f"{NAME} is known")
-    canceled = {"status": RequestStatus.CANCELED, "may_decide": True, "note": SAID}
+    canceled: dict[str, Any] = {"status": RequestStatus.CANCELED, "may_decide": True, "note": SAID}
     set_status(request_id=request.pk, party=party_of(approver), now=NOW, **canceled)
     IdempotencyRecordFactory.create(answer=json.dumps({"email": EMAIL, "name": NAME}))
     WebhookEventFactory.create(thing={"customer": {"email": EMAIL, "name": NAME, "phone": PHONE}})
@@ -99,7 +99,8 @@ def waiting_in_a_browser(person: Any) -> SessionStore:
     browser = SessionStore()
     request = RequestFactory().get("/")
     request.session = browser
-    SessionStorage(request)._store([Message(messages.SUCCESS, f"{SAID} is saved.")], None)
+    storage: Any = SessionStorage(request)
+    storage._store([Message(messages.SUCCESS, f"{SAID} is saved.")], None)
     browser["kept_form"] = {"note": [SAID]}
     browser["_auth_user_id"] = str(person.pk)
     browser.create()
@@ -160,4 +161,5 @@ def test_a_login_of_the_same_address_stays_and_so_does_what_was_done_to_it():
     kept = [number for number, (*_, after) in enumerate(told) if "customer" not in after]
     assert [left[number] for number in kept] == [told[number] for number in kept]
     change.refresh_from_db()
+    assert change.after is not None
     assert (change.after["superuser"], PersonCustomer.objects.exists()) == (True, False)
