@@ -26,6 +26,7 @@ from tests.factories.backoffice import AccessChangeFactory
 from tests.factories.credits import PersonCustomerFactory
 from tests.factories.defaults import NOW, STAFF, SYSTEM
 from tests.factories.people import UserFactory
+from tests.factories.vendor import WebhookSecretFactory
 from tests.ledger.attacks import run
 from tests.ledger.test_application_role import as_application
 
@@ -79,6 +80,8 @@ def shop() -> None:
         test_mode=True,
         created_at=NOW,
     )
+    WebhookSecretFactory.create(waits=True)
+    WebhookSecretFactory.create(test_mode=True)
 
 
 _BOB = "(SELECT id FROM auth_user WHERE username = 'bob')"
@@ -158,6 +161,12 @@ RAISES = {
     "more guesses": ("api_apiclient", "UPDATE api_apiclient SET miss_limit = '2/min'"),
     "another tenant": ("api_apiclient", "UPDATE api_apiclient SET tenant = ''"),
     "real money": ("api_apiclient", "UPDATE api_apiclient SET test_mode = FALSE"),
+    "a webhook secret that waits": (
+        "checkouts_webhooksecret", "UPDATE checkouts_webhooksecret SET waits = FALSE WHERE NOT test_mode"
+    ),
+    "a webhook secret of the test mode": (
+        "checkouts_webhooksecret", "UPDATE checkouts_webhooksecret SET test_mode = FALSE WHERE test_mode"
+    ),
 }  # fmt: skip
 
 
