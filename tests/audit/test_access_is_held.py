@@ -81,7 +81,6 @@ def shop() -> None:
         created_at=NOW,
     )
     WebhookSecretFactory.create(waits=True)
-    WebhookSecretFactory.create(test_mode=True)
 
 
 _BOB = "(SELECT id FROM auth_user WHERE username = 'bob')"
@@ -161,11 +160,13 @@ RAISES = {
     "more guesses": ("api_apiclient", "UPDATE api_apiclient SET miss_limit = '2/min'"),
     "another tenant": ("api_apiclient", "UPDATE api_apiclient SET tenant = ''"),
     "real money": ("api_apiclient", "UPDATE api_apiclient SET test_mode = FALSE"),
-    "a webhook secret that waits": (
-        "checkouts_webhooksecret", "UPDATE checkouts_webhooksecret SET waits = FALSE WHERE NOT test_mode"
-    ),
-    "a webhook secret of the test mode": (
-        "checkouts_webhooksecret", "UPDATE checkouts_webhooksecret SET test_mode = FALSE WHERE test_mode"
+    "a webhook secret that waits": ("checkouts_webhooksecret", "UPDATE checkouts_webhooksecret SET waits = FALSE"),
+    "another webhook secret": (
+        "checkouts_webhooksecret",
+        "INSERT INTO checkouts_webhooksecret (id, label, cipher, cipher_key, test_mode, waits, retired_by, actor_kind, "
+        "actor_id, actor_label, door, request_id, created_at) SELECT '00000000000000000000000000000001', label, "
+        "cipher, cipher_key, FALSE, FALSE, '', actor_kind, actor_id, actor_label, door, request_id, created_at "
+        "FROM checkouts_webhooksecret",
     ),
 }  # fmt: skip
 

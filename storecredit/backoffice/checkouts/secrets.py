@@ -122,8 +122,8 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
             {
                 "fields": ["label", "secret", "test_mode"],
                 "description": _(
-                    "Two work at a time: add the new one, let the vendor sign with it, retire the old one. One for real "
-                    "orders works once a second administrator has agreed: whoever knows it is the vendor."
+                    "Two work at a time: add the new one, let the vendor sign with it, retire the old one. One for "
+                    "real orders works once a second administrator has agreed: whoever knows it is the vendor."
                 ),
             },
         )

@@ -166,7 +166,13 @@ class LetVendorSign:
     def play(self, stage: Stage, key: str) -> None:
         said = {"believed": True, "retired": False}
         with acting_alone(
-            kind=ChangeKind.SECRET, subject_id="", label=self.label, before=None, after=said, actor=SEEDING, now=stage.now
+            kind=ChangeKind.SECRET,
+            subject_id="",
+            label=self.label,
+            before=None,
+            after=said,
+            actor=SEEDING,
+            now=stage.now,
         ):
             add_webhook_secret(secret=f"whsec_{secrets.token_urlsafe(32)}", label=self.label, **_acted(stage, self))
 

@@ -35,7 +35,7 @@ def _any(*conditions: str) -> str:
 
 _THIS = "c.subject_id = CAST(NEW.id AS TEXT)"
 # SQLite keeps such keys without hyphens.
-_THIS_SECRET = "REPLACE(c.subject_id, '-', '') = REPLACE(CAST(NEW.id AS TEXT), '-', '')"
+_THIS_UUID = "REPLACE(c.subject_id, '-', '') = REPLACE(CAST(NEW.id AS TEXT), '-', '')"
 #: A row that is to be made has no number yet.
 _THIS_OR_NEW = f"({_THIS} OR c.subject_id = '')"
 _PERSON = """(c.subject_id = CAST(NEW.user_id AS TEXT) OR (c.subject_id = ''
@@ -274,13 +274,10 @@ HELD = {
     # Whoever knows one is the vendor, whose events take credit and give it back.
     "checkouts_webhooksecret": Held(
         kind="SECRET",
-        columns=("waits", "test_mode", "retired_at"),
+        columns=("waits",),
         added="NOT NEW.waits AND NOT NEW.test_mode",
-        changed=_all(
-            "NOT NEW.waits AND NOT NEW.test_mode",
-            "OLD.waits OR OLD.test_mode OR (OLD.retired_at IS NOT NULL AND NEW.retired_at IS NULL)",
-        ),
-        subject=f"({_THIS_SECRET} OR (c.subject_id = '' AND c.subject_label = NEW.label))",
+        changed="OLD.waits AND NOT NEW.waits AND NOT NEW.test_mode",
+        subject=f"({_THIS_UUID} OR (c.subject_id = '' AND c.subject_label = NEW.label))",
         granted="CAST(c.after ->> 'believed' AS TEXT) IN ('true', '1')",
     ),
     "api_apiclient": Held(
