@@ -183,12 +183,12 @@ class FileTaken(DomainError):
 
 
 class PersonNotFound(DomainError):
-    """Nobody has that user name."""
+    """Nobody has that sign-in name."""
 
     code = "person_not_found"
 
     def __init__(self, *, username: str) -> None:
-        super().__init__(_("Nobody has the user name %(username)r."), username=username)
+        super().__init__(_("Nobody has the sign-in name %(username)r."), username=username)
         self.username = username
 
 

@@ -93,7 +93,7 @@ def test_all_scopes_with_an_owner_are_all_of_them():
     [
         (["till", "--scope", "credits:approve"], "may approve credits only with an owner"),
         (["taken", "--scope", "customers:read"], "There is an API client named 'taken' already."),
-        (["till", "--scope", "customers:read", "--owner", "nobody"], "There is no user named 'nobody'."),
+        (["till", "--scope", "customers:read", "--owner", "nobody"], "Nobody has the sign-in name 'nobody'."),
         (["till", "--scope", "customers:read", "--rate", "fast"], "'fast' is not a rate"),
         (["till", "--scope", "customers:read", "--miss-limit", "0/h"], "'0/h' is not a rate"),
         (["till", "--scope", "customers:read", "--expires-at", "soon"], "'soon' is not an ISO 8601 moment"),

@@ -26,6 +26,17 @@ class Staff:
         self.user: Any = UserFactory.create(
             **{"username": name, "password": PASSWORD} | fields, groups=Group.objects.filter(name__in=roles)
         )
+        self._sign_in()
+
+    @classmethod
+    def of(cls, person: Any) -> "Staff":
+        """Somebody who is there already."""
+        staff = cls.__new__(cls)
+        staff.user = person
+        staff._sign_in()
+        return staff
+
+    def _sign_in(self) -> None:
         self.client = Client(raise_request_exception=True)
         self.client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
 

@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
+from django.test import RequestFactory
 
 from giftcards.models import GiftCard
 from ledger.models import Account
@@ -38,6 +40,20 @@ def test_the_way_to_a_list_names_nothing_twice(administrator, model, way):
 
     assert way_to(page) == way
     assert page.context["title"] == way
+
+
+def test_whoever_works_here_is_called_a_person_by_every_form(proprietor):
+    asked = RequestFactory().get("/admin/")
+    asked.user = proprietor.user
+
+    labels = [
+        f"{model._meta.label}: {field.label}"
+        for model, its_admin in admin.site._registry.items()
+        if its_admin.has_add_permission(asked)
+        for field in its_admin.get_form(asked).base_fields.values()
+    ]
+
+    assert [label for label in labels if re.search(r": .*\busers?\b", label, re.IGNORECASE)] == []
 
 
 def test_days_have_one_form_and_the_time_zone_is_named_once(administrator):

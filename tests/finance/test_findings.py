@@ -1,8 +1,11 @@
 """A finding is one thing however often it is seen, and what becomes of it stands in its history."""
 
+from datetime import datetime
+
 import pytest
 
 from ledger.operations import Why
+from ledger.queries import Finding
 from storecredit.finance.errors import FindingDecided, NoteMissing, StatementRefused, StatementTooLarge
 from storecredit.finance.models import (
     FindingEvent,
@@ -24,6 +27,7 @@ from storecredit.finance.operations import (
     reopen_finding,
     runs,
 )
+from storecredit.finance.operations.seeing import seen_in_books
 from tests.factories.finance import FindingEventFactory, ReconciliationFindingFactory, ReconciliationRunFactory
 from tests.finance.findings import compare, history_of, state_of
 from tests.ledger.attacks import refused_by, run
@@ -74,6 +78,56 @@ def test_an_explanation_of_other_figures_does_not_serve():
     compare(("order-1", -1300), now=days(1))
 
     assert state_of(finding) == FindingState.REOPENED
+
+
+def see_in_books(message: str, *, now: datetime = NOW) -> ReconciliationRun:
+    """A run of the checks of the books that finds one account wrong."""
+    recorder = begin_run(kind=RunKind.BOOKS, actor=STAFF, now=now)
+    recorder.see(seen_in_books(Finding(3, "account_balance", "AC-1", "account AC-1", message)), now)
+    recorder.count("account_balance", 1)
+    return recorder.end(checked=1, now=now)
+
+
+def see_an_order(facts: dict[str, int], *, now: datetime = NOW) -> None:
+    """A run over the vendor's orders that finds one to differ."""
+    seen = Seen(
+        RunKind.ORDERS, "return missing", Severity.HIGH, "order", "O-1", "return missing: order O-1", ("O-1",),
+        currency="GBP", theirs_minor=1000, ours_minor=1000, facts=facts,
+    )  # fmt: skip
+    recorder = begin_run(kind=RunKind.ORDERS, actor=STAFF, now=now)
+    recorder.see(seen, now)
+    recorder.end(checked=1, now=now)
+
+
+def test_an_explanation_of_other_figures_of_the_books_does_not_serve():
+    see_in_books("has £ 10.00 at sequence 3; its transactions add up to £ 9.00 at sequence 3")
+    finding = ReconciliationFinding.objects.get()
+    explain_finding(finding_id=finding.pk, actor=STAFF, now=NOW, note="A penny jar")
+
+    see_in_books("has £ 10.00 at sequence 3; its transactions add up to £ 9.00 at sequence 3", now=days(1))
+    assert state_of(finding) == FindingState.EXPLAINED
+    run = see_in_books("has £ 910.00 at sequence 4; its transactions add up to £ 9.00 at sequence 3", now=days(2))
+
+    assert (run.new, run.reopened, state_of(finding)) == (0, 1, FindingState.REOPENED)
+
+
+@pytest.mark.parametrize(
+    ("changed", "state"),
+    [
+        ({"returned_minor": 900}, FindingState.REOPENED),
+        ({"returned_minor": 100, "owed_minor": 60}, FindingState.REOPENED),
+        ({"returned_minor": 100, "line": 7}, FindingState.EXPLAINED),
+    ],
+)
+def test_an_explanation_serves_as_long_as_all_that_is_known_of_an_order_is_as_it_was(changed, state):
+    told = {"line": 3, "returned_minor": 100, "owed_minor": 50}
+    see_an_order(told)
+    finding = ReconciliationFinding.objects.get()
+    explain_finding(finding_id=finding.pk, actor=STAFF, now=NOW, note="Returned in the shop")
+
+    see_an_order({**told, **changed}, now=days(1))
+
+    assert state_of(finding) == state
 
 
 def test_nothing_is_decided_without_a_note_or_twice():

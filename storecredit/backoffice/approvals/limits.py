@@ -227,7 +227,7 @@ class ApproverLimitAdmin(LimitAdmin):
     list_display = ["who", "currency", "request_limit", "day_limit"]
     list_filter = ["currency"]
     search_fields = ["user__username", "group__name"]
-    search_help_text = _("User name or role")
+    search_help_text = _("Sign-in name or role")
     exported = {
         "request_limit": [money_cells(lambda limit: limit.per_request)],
         "day_limit": [money_cells(lambda limit: limit.per_day)],

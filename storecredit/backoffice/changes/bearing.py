@@ -5,6 +5,7 @@ from typing import Any
 
 from storecredit.backoffice.changes.subjects import State
 from storecredit.backoffice.models import ChangeKind
+from storecredit.credits.queries import list_roles
 
 #: By each of them value comes to somebody, at once up to the ceiling and on the day that it limits.
 _GIVING = (
@@ -45,8 +46,3 @@ def bears_on(person: Any, kind: str, subject_id: str, *states: State, roles: Col
     if roles is None:
         roles = list_roles(person)
     return any(state.get("user_id") == person.pk or state.get("group_id") in roles for state in told)
-
-
-def list_roles(person: Any) -> frozenset[int]:
-    """The keys of the roles that a person has."""
-    return frozenset(person.groups.values_list("pk", flat=True))

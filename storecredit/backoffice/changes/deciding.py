@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
@@ -20,10 +19,10 @@ from storecredit.backoffice.changes.raising import is_so
 from storecredit.backoffice.changes.subjects import MODELS, RIGHTS, State, make_so
 from storecredit.backoffice.kit import kept_in_records
 from storecredit.backoffice.models import AccessChange, ChangeKind, ChangeState, Notice, NoticeKind, NoticeState
+from storecredit.credits.queries import Decider, Deciding
 
 #: Whatever nobody has decided by then is not done any more.
 WAITS_FOR: Final = timedelta(days=14)
-_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 
 
 class AccessIsOnesOwn(DomainError):
@@ -50,6 +49,21 @@ class AccessChangeRefused(DomainError):
     """A change cannot be decided so, or not by this person, or not any more."""
 
     code = "access_change_refused"
+
+
+def _is_open(change: AccessChange, decider: Decider) -> bool:
+    states = change.before, change.after
+    return not bears_on(decider.person, change.kind, change.subject_id, *states, roles=decider.roles)
+
+
+#: Who decides a change of access.
+ACCESS: Final = Deciding(
+    rights=frozenset(RIGHTS.values()),
+    right=lambda change: RIGHTS[ChangeKind(change.kind)],
+    page="backoffice_accesschange",
+    asked_by="asked_by_id",
+    is_open_to=_is_open,
+)
 
 
 @transaction.atomic
@@ -102,14 +116,7 @@ def waits_for(kind: ChangeKind, subject_id: int, now: datetime) -> bool:
 
 def list_deciders(*, change: AccessChange) -> list[Any]:
     """Who may approve a change: whoever has the right to such changes, but not who asked, nor on whom it bears."""
-    people = get_user_model().objects.with_perm(RIGHTS[ChangeKind(change.kind)], backend=_PASSWORDS_AND_ROLES)
-    rows = people.filter(is_staff=True).order_by("username", "pk").distinct()
-    return [
-        row
-        for row in rows
-        if row.pk != change.asked_by_id
-        and not bears_on(row, change.kind, change.subject_id, change.before, change.after)
-    ]
+    return ACCESS.list_deciders(change)
 
 
 def refuse_deciding(*, change: AccessChange, person: Any, now: datetime) -> str:

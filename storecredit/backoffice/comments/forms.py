@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from giftcards.queries import looks_like_a_code
 from storecredit.backoffice.kit import DomainForm
 from storecredit.backoffice.models import LONGEST_COMMENT
+from storecredit.credits.queries import list_people_with
 
-_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 _MENTION = re.compile(r"(?<![\w.@+-])@([\w.@+-]+)")
 #: What ends a sentence, and may end a name all the same.
 _AFTER_A_NAME = ".@+-_"
@@ -56,8 +55,7 @@ class CommentForm(DomainForm):
 
 def list_colleagues(*, permission: str) -> Any:
     """The people who can sign in and may see the page, by their sign-in names."""
-    people = get_user_model().objects.with_perm(permission, backend=_PASSWORDS_AND_ROLES)
-    return people.filter(is_staff=True).order_by("username")
+    return list_people_with(right=permission)
 
 
 def find_mentioned(text: str, *, permission: str) -> list[Any]:

@@ -29,7 +29,7 @@ from storecredit.backoffice.kit import (
     money_text,
 )
 from storecredit.credits.operations import CustomerRequestKind, ask_about_customer
-from storecredit.credits.queries import CustomerRequest, list_deciders
+from storecredit.credits.queries import ABOUT_CUSTOMERS, CustomerRequest
 
 ASK = "credits.ask_about_customer"
 
@@ -104,7 +104,7 @@ class AskStep(LoggedStep):
             note=data["why"],
             **self.what(data),
         )
-        who = list_deciders(request=request)
+        who = [each.get_username() for each in ABOUT_CUSTOMERS.list_deciders(request)]
         facts = [Fact(gettext("Customer"), _named(self.target))]
         facts += [Fact(gettext("Other customer"), _named(request.other))] if request.other else []
         return Outcome(

@@ -53,12 +53,7 @@ from storecredit.credits.operations import (
     refuse_about_customer,
     undo_about_customer,
 )
-from storecredit.credits.queries import (
-    DECIDE_ABOUT,
-    CustomerRequest,
-    list_customer_requests,
-    list_deciders,
-)
+from storecredit.credits.queries import ABOUT_CUSTOMERS, DECIDE_ABOUT, CustomerRequest, list_customer_requests
 
 STATUS_COLOURS = Colours(
     {
@@ -242,7 +237,7 @@ class CustomerRequestAdmin(PageMixin, ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, target: CustomerRequest) -> dict[str, Any]:
         waits = target.status == CustomerRequestStatus.PENDING
-        who = list_deciders(request=target) if waits else []
+        who = [each.get_username() for each in ABOUT_CUSTOMERS.list_deciders(target)] if waits else []
         return {
             "head": Head(
                 title=target.get_kind_display(),

@@ -49,6 +49,8 @@ from storecredit.backoffice.kit import (
     state_tag,
     strong,
 )
+from storecredit.backoffice.models import NoticeKind
+from storecredit.backoffice.waiting.kinds import say_who_decides
 from storecredit.finance.operations import (
     RateStatus,
     approve_breakage_rate,
@@ -258,4 +260,6 @@ class BreakageRateAdmin(PageMixin, ShortListMixin, AuditedAdmin):
             (gettext("Decided by"), self.approver(target) if target.decided_by else None),
             (gettext("Decided"), moment(target.decided_at)),
         ]
+        if target.status == RateStatus.PENDING:
+            told.append(say_who_decides(NoticeKind.RATE, target))
         return {"head": Head(title=str(target), tags=[self.state(target)]), "facts": Facts("", told)}

@@ -41,6 +41,8 @@ from storecredit.backoffice.kit import (
 )
 from storecredit.backoffice.kit.rows import account_link, entry_link
 from storecredit.backoffice.kit.shipped import shipped
+from storecredit.backoffice.models import NoticeKind
+from storecredit.backoffice.waiting.kinds import say_who_decides
 from storecredit.finance.operations import CorrectionStatus, approve_correction, cancel_correction, reject_correction
 from storecredit.finance.queries import Correction, Period, has_asked
 
@@ -167,7 +169,7 @@ class CorrectionAdmin(PageMixin, ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, target: Correction) -> dict[str, Any]:
         return {
             "head": Head(title=str(target), tags=[_state(target)], about=[target.get_kind_display()]),
-            "facts": Facts("", [*_asked_facts(target), *_decided_facts(target)]),
+            "facts": Facts("", [*_asked_facts(target), *_decided_facts(target), *_who_decides(target)]),
         }
 
 
@@ -244,6 +246,12 @@ def _asked_facts(correction: Correction) -> list[tuple[str, Shown]]:
         (gettext("Asked for by"), correction.asked_label),
         (gettext("Asked for"), moment(correction.asked_at)),
     ]
+
+
+def _who_decides(correction: Correction) -> list[tuple[str, Shown]]:
+    if correction.status != CorrectionStatus.PENDING:
+        return []
+    return [say_who_decides(NoticeKind.CORRECT, correction)]
 
 
 def _decided_facts(correction: Correction) -> list[tuple[str, Shown]]:

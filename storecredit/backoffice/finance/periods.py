@@ -39,6 +39,8 @@ from storecredit.backoffice.kit import (
     state_tag,
 )
 from storecredit.backoffice.kit.rows import door_text
+from storecredit.backoffice.models import NoticeKind
+from storecredit.backoffice.waiting.kinds import say_who_decides
 from storecredit.finance.operations import PeriodEventKind, PeriodStatus, open_period
 from storecredit.finance.queries import (
     Line,
@@ -152,6 +154,8 @@ class PeriodAdmin(PageMixin, ShortListMixin, AuditedAdmin):
     def _facts(self, period: Period) -> list[tuple[str, Shown]]:
         journal = period.journal
         link = Link(str(journal), reverse("admin:finance_journalexport_change", args=[journal.pk])) if journal else None
+        asked = period.events.filter(kind=PeriodEventKind.ASKED).order_by("pk").last()
+        waits = asked is not None and period.status == PeriodStatus.CLOSING
         return [
             (gettext("Begins with"), _cut_words(period.begin_cut)),
             (gettext("Ends with"), _cut_words(period.end_cut)),
@@ -159,6 +163,7 @@ class PeriodAdmin(PageMixin, ShortListMixin, AuditedAdmin):
             (gettext("Journal"), link),
             (gettext("Closing since"), moment(period.closing_at)),
             (gettext("Closed"), moment(period.closed_at)),
+            *([say_who_decides(NoticeKind.CLOSING, asked)] if waits else []),
         ]
 
 

@@ -5,18 +5,18 @@ whoever did.
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext
 
 from ledger.errors import DomainError
+from storecredit.backoffice.imports.choosing import KINDS
 from storecredit.backoffice.imports.kinds import Kind
 from storecredit.backoffice.models import BRING_VALUE, ImportRun, ImportState
 from storecredit.credits.operations import Party
+from storecredit.credits.queries import Deciding
 
-_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
+_NAMES_SAID = 10
 
 
 class NotTheirsToConfirm(DomainError):
@@ -55,7 +55,7 @@ def refuse_confirming(*, run: ImportRun, kind: Kind, person_id: int | None) -> s
         return "" if is_own else gettext("Whoever uploaded it confirms it.")
     if not is_own and person_id is not None:
         return ""
-    names = [person.get_username() for person in _list_others(kind, run)]
+    names = [person.get_username() for person in FILES.list_deciders(run)[:_NAMES_SAID]]
     if not names:
         return gettext(
             "It brings money into the books, so somebody else confirms it, and there is nobody else who may. Whoever "
@@ -85,6 +85,11 @@ def whoever_confirmed(*, run: ImportRun, party: Party) -> Party:
     return Party(actor=actor, person_id=person.pk)
 
 
-def _list_others(kind: Kind, run: ImportRun) -> Any:
-    people = get_user_model().objects.with_perm(kind.permission, backend=_PASSWORDS_AND_ROLES)
-    return people.filter(is_staff=True).exclude(pk=run.started_by_id).order_by("username")[:10]
+#: Who confirms a file that brings money into the books.
+FILES = Deciding(
+    rights=frozenset(KINDS[kind].permission for kind in BRING_VALUE),
+    right=lambda run: KINDS[run.kind].permission,
+    page="backoffice_importrun",
+    asked_by="started_by_id",
+    is_open_to=lambda run, decider: needs_another(run),
+)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -21,8 +20,8 @@ from django.utils.translation import ngettext
 from giftcards.queries import CardBatch
 from storecredit.backoffice.models import AccessChange, Comment, ImportRun, ImportState, Notice, NoticeKind
 from storecredit.backoffice.notices.waiting import is_waiting, look_at
-from storecredit.backoffice.waiting.kinds import WAITING, Decider, number_of_batch
-from storecredit.credits.queries import CreditRequest, RequestEventKind, get_chances
+from storecredit.backoffice.waiting.kinds import WAITING, number_of_batch
+from storecredit.credits.queries import CreditRequest, RequestEventKind, get_chances, list_people_with
 
 _LISTED = 10
 _PAGES = {
@@ -31,8 +30,6 @@ _PAGES = {
     "request": "credits_creditrequest",
     "change": "backoffice_accesschange",
 }
-#: Who may what: by the roles and permissions of the people themselves.
-PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def compose(*, person: Any, notices: Sequence[Notice]) -> Digest:
     decided = kinds[NoticeKind.DECIDED]
     changed = kinds[NoticeKind.CHANGED]
     others = [notice for kind in WAITING for notice in kinds[kind]]
-    now = look_at(others, Decider(person, timezone.now()))
+    now = look_at(others, person, timezone.now())
     theirs = {kind: [notice for notice in kinds[kind] if is_waiting(notice, now)] for kind in WAITING if kinds[kind]}
     batches = kinds[NoticeKind.BATCH_END]
     # Of a file that was stopped since it was confirmed there is a notice of that.
@@ -135,8 +132,7 @@ def _still_said(person: Any, notices: list[Notice]) -> list[Notice]:
 
 def _may_see(person: Any, comment: Comment) -> bool:
     app, model = _PAGES[comment.about].split("_")
-    seeing = get_user_model().objects.with_perm(f"{app}.view_{model}", backend=PASSWORDS_AND_ROLES)
-    return bool(seeing.filter(pk=person.pk, is_staff=True).exists())
+    return list_people_with(right=f"{app}.view_{model}").filter(pk=person.pk).exists()
 
 
 def _waiting_section(requests: Mapping[Any, CreditRequest]) -> Section:

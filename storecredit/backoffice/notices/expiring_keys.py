@@ -18,8 +18,8 @@ from storecredit.api.models import ApiKey
 from storecredit.api.operations import mark_key_told
 from storecredit.api.queries import list_expiring_keys
 from storecredit.backoffice.kit.viewers import find_preferences, shown_to
-from storecredit.backoffice.notices.composing import PASSWORDS_AND_ROLES
 from storecredit.backoffice.notices.sending import Sent
+from storecredit.credits.queries import list_people_with
 from storecredit.mail import MailNotSent, send_mail
 
 
@@ -38,7 +38,7 @@ def warn_of_expiring_keys(*, now: datetime) -> Sent:
 
 def _list_people(key: ApiKey) -> list[Any]:
     """The owner, and whoever may change clients; those with an address."""
-    keeping = get_user_model().objects.with_perm("api.change_apiclient", backend=PASSWORDS_AND_ROLES)
+    keeping = list_people_with(right="api.change_apiclient")
     people = get_user_model().objects.filter(Q(pk=key.client.owner_id) | Q(pk__in=keeping.values("pk")))
     return list(people.filter(is_active=True).exclude(email="").order_by("pk"))
 

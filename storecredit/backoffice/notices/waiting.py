@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.contrib.auth import get_user_model
-
 from giftcards.queries import list_decided_batches
 from ledger.operations import operation
 from storecredit.backoffice.imports.confirming import list_decided_files
 from storecredit.backoffice.models import ImportState, Notice, NoticeKind
-from storecredit.backoffice.waiting.kinds import WAITING, Decider, Waiting
+from storecredit.backoffice.waiting.kinds import WAITING, Waiting
+from storecredit.credits.queries import Decider
 
-_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 #: Those who may decide a change of access are told when it is asked for.
 PLANNED: Final = tuple(kind for kind in WAITING if kind != NoticeKind.CHANGE)
 #: What is told to whoever asked, besides credit requests and changes of access.
@@ -36,7 +34,7 @@ def is_waiting(notice: Notice, waiting_now: Mapping[NoticeKind, "Now"]) -> bool:
     """Whether what a notice tells of still waits, and for this very person."""
     now = waiting_now[NoticeKind(notice.kind)]
     thing = now.things.get(getattr(notice, f"{now.waiting.field}_id"))
-    return thing is not None and now.waiting.may(thing, now.decider)
+    return thing is not None and now.waiting.deciding.may(thing, now.decider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +46,26 @@ class Now:
     decider: Decider
 
 
-def look_at(notices: Iterable[Notice], decider: Decider) -> dict[NoticeKind, Now]:
-    """What waits now of the kinds of some notices."""
+def look_at(notices: Iterable[Notice], person: Any, now: datetime) -> dict[NoticeKind, Now]:
+    """What waits now of the kinds of some notices of a person's."""
+    decider = Decider(person)
     kinds = {NoticeKind(notice.kind) for notice in notices}
     return {
-        kind: Now(WAITING[kind], {thing.pk: thing for thing in WAITING[kind].list_things(decider.now)}, decider)
+        kind: Now(WAITING[kind], {thing.pk: thing for thing in WAITING[kind].list_things(now)}, decider)
         for kind in kinds
     }
 
 
 def _wanted(now: datetime, since: datetime) -> Iterator[Notice]:
-    deciders: dict[str, list[Decider]] = {}
     for kind in PLANNED:
         waiting = WAITING[kind]
+        candidates: dict[str, list[Decider]] = {}
         for thing in waiting.list_things(now).filter(**{f"{waiting.asked_at}__gt": since}):
-            right = waiting.right_for(thing)
-            if right not in deciders:
-                deciders[right] = [Decider(person, now) for person in _list_who_may(right)]
-            for decider in deciders[right]:
-                if waiting.is_theirs(thing, decider):
-                    yield Notice(kind=kind, person=decider.person, created_at=now, **{waiting.field: thing})
+            right = waiting.deciding.right_for(thing)
+            if right not in candidates:
+                candidates[right] = waiting.deciding.list_candidates(thing)
+            for person in waiting.deciding.list_deciders(thing, candidates[right]):
+                yield Notice(kind=kind, person=person, created_at=now, **{waiting.field: thing})
 
 
 def _ended(now: datetime, since: datetime) -> Iterator[Notice]:
@@ -83,8 +81,3 @@ def _ended(now: datetime, since: datetime) -> Iterator[Notice]:
 def _key(notice: Notice) -> tuple[Any, ...]:
     things = {waiting.field for waiting in WAITING.values()}
     return (notice.kind, notice.person_id, *(getattr(notice, f"{name}_id") for name in sorted(things)))
-
-
-def _list_who_may(right: str) -> list[Any]:
-    people = get_user_model().objects.with_perm(right, backend=_PASSWORDS_AND_ROLES)
-    return list(people.filter(is_staff=True).order_by("pk"))

@@ -14,8 +14,8 @@ from storecredit.backoffice.approvals.waiting import MOST_COUNTED, Hint, count_d
 from storecredit.backoffice.approvals.words import amount_of, request_link
 from storecredit.backoffice.kit import Head, Link, Shown, Table, moment, moments, numbers
 from storecredit.backoffice.models import NoticeKind
-from storecredit.backoffice.waiting.kinds import WAITING, Decider, Waiting, list_theirs
-from storecredit.credits.queries import DECIDE, list_decidable
+from storecredit.backoffice.waiting.kinds import WAITING, Waiting, list_theirs
+from storecredit.credits.queries import DECIDE, Decider, list_decidable
 
 _SHOWN = 25
 _KEPT = "_waits_for_them"
@@ -25,8 +25,10 @@ def find_theirs(request: HttpRequest) -> dict[NoticeKind, list[Any]]:
     """What waits for whoever is signed in, by kind, besides credit requests. Of a request it is asked once."""
     found: dict[NoticeKind, list[Any]] | None = getattr(request, _KEPT, None)
     if found is None:
-        decider = Decider(request.user, timezone.now())
-        found = {kind: list_theirs(kind, decider, MOST_COUNTED + 1) for kind in WAITING if _may_see(request, kind)}
+        now = timezone.now()
+        decider = Decider(request.user, now)
+        kinds = [kind for kind, waiting in WAITING.items() if waiting.deciding.could_be_for(request.user)]
+        found = {kind: list_theirs(kind, decider, now, MOST_COUNTED + 1) for kind in kinds}
         setattr(request, _KEPT, found)
     return found
 
@@ -34,7 +36,7 @@ def find_theirs(request: HttpRequest) -> dict[NoticeKind, list[Any]]:
 def may_decide_anything(request: HttpRequest) -> bool:
     """Whether anything could ever wait for whoever is signed in."""
     user: Any = request.user
-    return bool(user.has_perm(DECIDE)) or any(_may_see(request, kind) for kind in WAITING)
+    return bool(user.has_perm(DECIDE)) or any(waiting.deciding.could_be_for(user) for waiting in WAITING.values())
 
 
 def show_badge(request: HttpRequest, kind: NoticeKind | None = None) -> str:
@@ -65,14 +67,6 @@ def show_waiting(request: HttpRequest) -> HttpResponse:
         "tables": tables or [nothing],
     }
     return TemplateResponse(request, "backoffice/tables_page.html", context)
-
-
-def _may_see(request: HttpRequest, kind: NoticeKind) -> bool:
-    """Whether a thing of this kind could be theirs to decide, and has a page that they may open."""
-    user: Any = request.user
-    waiting = WAITING[kind]
-    app, _, model = waiting.page.partition("_")
-    return bool(user.has_perm(f"{app}.view_{model}")) and any(user.has_perm(right) for right in waiting.rights)
 
 
 def _requests_table(request: HttpRequest) -> Table:

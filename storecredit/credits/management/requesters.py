@@ -11,7 +11,7 @@ from storecredit.credits.operations import Party
 
 def find_requester(*, username: str, command: str) -> Party:
     """
-    The person of that user name, who then cannot approve what is asked for.
+    The person of that sign-in name, who then cannot approve what is asked for.
 
     :raises CommandError: if there is none, or the login is off.
     """

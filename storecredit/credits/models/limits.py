@@ -194,7 +194,12 @@ class ApproverLimit(models.Model):
     """
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="approver_limits"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="approver_limits",
+        verbose_name=_("person"),
     )
     group = models.ForeignKey(
         Group, on_delete=models.CASCADE, null=True, blank=True, related_name="approver_limits", verbose_name=_("role")

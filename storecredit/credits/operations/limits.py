@@ -15,7 +15,7 @@ def set_approver_limit(*, username: str, per_request: Money, per_day: Money | No
     """
     Let a person approve requests up to an amount, in one currency; in the place of what they might before.
 
-    :raises PersonNotFound: if nobody has that user name.
+    :raises PersonNotFound: if nobody has that sign-in name.
     :raises CurrencyUnknown: if it is not a currency in circulation: nothing is approved in another.
     :raises AmountNotPositive, AmountNotExact, AmountTooLarge, AmountTooLong: for such an amount.
     """

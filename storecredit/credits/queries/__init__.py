@@ -32,7 +32,7 @@ from storecredit.credits.queries.approvers import (
     refuse_amount,
     refuse_approval,
 )
-from storecredit.credits.queries.card_batches import list_batch_approvers, list_policies, needs_two
+from storecredit.credits.queries.card_batches import CARD_BATCHES, list_policies, needs_two
 from storecredit.credits.queries.context import (
     RECENT_DAYS,
     RECENT_SHOWN,
@@ -42,9 +42,9 @@ from storecredit.credits.queries.context import (
     get_contexts,
 )
 from storecredit.credits.queries.customers import (
+    ABOUT_CUSTOMERS,
     DECIDE_ABOUT,
     list_customer_requests,
-    list_deciders,
     list_requests_about,
     list_undecided_about,
 )
@@ -55,6 +55,7 @@ from storecredit.credits.queries.days import (
     get_giving_day,
     list_giving_days,
 )
+from storecredit.credits.queries.deciders import Decider, Deciding, list_people_with, list_roles
 from storecredit.credits.queries.findings import list_checks, list_findings
 from storecredit.credits.queries.hopeless import (
     PENDING_LOOKED_AT,

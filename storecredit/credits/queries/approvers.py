@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, gettext_noop, ngettext
 
@@ -32,6 +31,7 @@ from storecredit.credits.models import (
     RequestEventKind,
     RequestStatus,
 )
+from storecredit.credits.queries.deciders import list_people_with
 from storecredit.credits.queries.limits import (
     Allowance,
     allowances_by,
@@ -49,7 +49,6 @@ _OF_A_PERSON = (
 )  # fmt: skip
 #: The right that deciding needs, at every door.
 DECIDE = "credits.decide_request"
-_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 _NAMES_SAID = 10
 
 
@@ -136,7 +135,7 @@ class Chance:
 
 def list_approvers(*, currency: str) -> list[Approver]:
     """
-    The people who may approve requests in a currency: the login is on, a role or their own rights let them decide, and
+    The people who may approve requests in a currency: they can sign in, a role or their own rights let them decide, and
     they have a limit. What they have used of a day's limit does not count, for there is another day.
     """
     own: dict[int | None, list[ApproverLimit]] = defaultdict(list)
@@ -145,12 +144,7 @@ def list_approvers(*, currency: str) -> list[Approver]:
         (own if limit.group_id is None else of_role)[limit.user_id or limit.group_id].append(limit)
     if not own and not of_role:
         return []
-    people = (
-        get_user_model()
-        .objects.with_perm(DECIDE, backend=_PASSWORDS_AND_ROLES)
-        .filter(Q(pk__in=own) | Q(groups__in=of_role))
-    )
-    rows = people.order_by("username", "pk").distinct()
+    rows = list_people_with(right=DECIDE).filter(Q(pk__in=own) | Q(groups__in=of_role)).distinct()
     named: dict[int, tuple[str, str]] = {}
     roles: dict[int, dict[int, str]] = defaultdict(dict)
     clients: dict[int, set[int]] = defaultdict(set)

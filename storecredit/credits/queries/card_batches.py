@@ -4,20 +4,9 @@ from collections.abc import Iterable
 
 from giftcards.queries import CardBatch
 from storecredit.credits.models import ApprovalPolicy, RequestKind
-from storecredit.credits.queries.approvers import Approver, list_approvers
+from storecredit.credits.queries.approvers import DECIDE
+from storecredit.credits.queries.deciders import Decider, Deciding
 from storecredit.credits.queries.limits import Case, approvals_by, closest_policy, worth_minor
-
-
-def list_batch_approvers(*, batch: CardBatch) -> list[Approver]:
-    """
-    Those whose limits reach all of a batch, and who did not plan it; nobody where a policy asks for two approvals of so
-    much, for a batch has one.
-    """
-    if needs_two(batch=batch):
-        return []
-    worth = worth_minor(batch=batch)
-    people = list_approvers(currency=batch.currency)
-    return [each for each in people if each.most_minor >= worth and each.person_id != batch.planned_by_id]
 
 
 def needs_two(*, batch: CardBatch, policies: Iterable[ApprovalPolicy] | None = None) -> bool:
@@ -35,3 +24,16 @@ def needs_two(*, batch: CardBatch, policies: Iterable[ApprovalPolicy] | None = N
 def list_policies(*, currency: str) -> list[ApprovalPolicy]:
     """The policies of a currency."""
     return list(ApprovalPolicy.objects.filter(currency=currency))
+
+
+def _is_open(batch: CardBatch, decider: Decider) -> bool:
+    # A batch has one approval: nobody gives it where a policy asks for two of so much.
+    if needs_two(batch=batch, policies=decider.policies(batch.currency)):
+        return False
+    return decider.is_within(batch.currency, worth_minor(batch=batch))
+
+
+#: Who decides a batch of cards.
+CARD_BATCHES = Deciding(
+    rights=frozenset({DECIDE}), page="giftcards_cardbatch", asked_by="planned_by_id", is_open_to=_is_open
+)

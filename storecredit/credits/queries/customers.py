@@ -1,15 +1,15 @@
 """What is asked for about customers, and who may decide it."""
 
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping
 
-from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
-from storecredit.credits.models import CustomerRequest, CustomerRequestStatus
+from storecredit.credits.models import CustomerRequest, CustomerRequestKind, CustomerRequestStatus
+from storecredit.credits.queries.deciders import Decider, Deciding
 
 #: The right that deciding needs, at every door.
 DECIDE_ABOUT = "credits.decide_about_customer"
-_PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
 
 
 def list_customer_requests() -> QuerySet[CustomerRequest]:
@@ -28,12 +28,30 @@ def list_undecided_about() -> QuerySet[CustomerRequest]:
     return list_customer_requests().filter(status=CustomerRequestStatus.PENDING).order_by("pk")
 
 
-def list_deciders(*, request: CustomerRequest) -> list[str]:
-    """
-    The sign-in names of the people who may decide a request: they have the right, did not ask for it and have not
-    approved it.
-    """
-    people: Any = get_user_model().objects.with_perm(DECIDE_ABOUT, backend=_PASSWORDS_AND_ROLES)
-    done = {request.requested_by_id, *request.approvals.values_list("person_id", flat=True)}
-    names = people.exclude(pk__in=done).order_by("username").values_list("username", flat=True)
-    return list(names.distinct())
+def map_amounts_at_stake(*, request: CustomerRequest) -> Mapping[str, int]:
+    """What would become another customer's, store credit and what is on cards, by currency in minor units."""
+    if request.amount_minor is not None:
+        return {request.currency: request.amount_minor}
+    if request.kind != CustomerRequestKind.MERGE:
+        return {}
+    amounts: Counter[str] = Counter()
+    # A card's account is its owner's; one that is voided is empty.
+    for account in request.customer.accounts.all():
+        if account.balance_minor:
+            amounts[account.currency] += account.balance_minor
+    return amounts
+
+
+def _is_open(request: CustomerRequest, decider: Decider) -> bool:
+    if not decider.customers.isdisjoint({request.customer_id, request.other_id}) or decider.has_approved(request):
+        return False
+    return all(decider.is_within(*each) for each in map_amounts_at_stake(request=request).items())
+
+
+#: Who decides what is asked for about customers.
+ABOUT_CUSTOMERS = Deciding(
+    rights=frozenset({DECIDE_ABOUT}),
+    page="credits_customerrequest",
+    asked_by="requested_by_id",
+    is_open_to=_is_open,
+)

@@ -234,8 +234,17 @@ def _take_over(finding: ReconciliationFinding, seen: Seen, run: ReconciliationRu
 
 def _is_back(finding: ReconciliationFinding, seen: Seen) -> bool:
     if finding.state == FindingState.EXPLAINED:
-        return (finding.theirs_minor, finding.ours_minor) != (seen.theirs_minor, seen.ours_minor)
+        return _figures_of(finding) != _figures_of(seen)
     return finding.state == FindingState.CORRECTED
+
+
+def _figures_of(told: ReconciliationFinding | Seen) -> tuple[Any, ...]:
+    """
+    What an explanation is for. What is wrong in the books has its figures in its words alone; on which line a list
+    tells of something is none.
+    """
+    facts = {name: value for name, value in told.facts.items() if name != "line"}
+    return told.currency, told.theirs_minor, told.ours_minor, told.message[:1000], facts
 
 
 def _again(run: ReconciliationRun, now: datetime) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from storecredit.finance.queries.corrections import (
     list_pending_corrections,
 )
 from storecredit.finance.queries.days import day_of, find_cut_before, get_cut_after, midnight_after
+from storecredit.finance.queries.deciding import CLOSINGS, CORRECTIONS, RATES
 from storecredit.finance.queries.duties import MOST, RULES, Deed, Duty, Rule, list_duties
 from storecredit.finance.queries.findings import list_checks, list_findings
 from storecredit.finance.queries.holders import Holder, list_holders

@@ -13,7 +13,9 @@ from giftcards.queries import GiftCard, get_card_by_id
 from ledger.models import Account, Customer, NumberSeries, Transaction
 from ledger.operations import Actor, ActorKind, Why, create_customer, issue_credit, spend_credit
 from ledger.queries import get_wallet
+from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.demo import give_api_key, give_logins, load_demo, name_actors
+from storecredit.backoffice.demo.logins import SEEDING
 from storecredit.credits.models import CreditRequest
 
 CUSTOMERS, CARDS, ENTRIES, REQUESTS = 50, 50, 500, 10
@@ -30,6 +32,9 @@ def make_template(*, first_id: int, first_customer: int, now: datetime) -> None:
     :param first_customer: behind which the customers' numbers begin.
     """
     _leave_room(first_id, first_customer)
+    # Who lets people in by a command leaves a line that it was run.
+    seeding = Subject(kind="command", id=SEEDING.id, label=SEEDING.label)
+    record_activity(actor=SEEDING, kind=ActivityKind.COMMAND_RUN, subject=seeding, now=now)
     load_demo(now=now, actors=name_actors(give_logins(known={}, now=now), give_api_key(known="", now=now)))
     for place in range(CARDS - GiftCard.objects.count()):
         _make_card(place, now)

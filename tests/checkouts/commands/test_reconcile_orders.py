@@ -230,7 +230,7 @@ def test_a_line_of_json_that_is_no_order_is_named(tmp_path):
         ("orders.csv", ("--from", "yesterday"), "--from: 'yesterday' is not a day"),
         ("orders.csv", ("--currency", "XXX"), "XXX"),
         ("orders.csv", ("--open-requests",), "--open-requests needs --requested-by"),
-        ("orders.csv", ("--open-requests", "--requested-by", "nobody"), "Nobody has the user name 'nobody'"),
+        ("orders.csv", ("--open-requests", "--requested-by", "nobody"), "Nobody has the sign-in name 'nobody'"),
     ],
 )
 def test_what_keeps_it_from_running_is_said(orders, name, more, why):

@@ -338,7 +338,7 @@ def test_who_asks_is_a_person_whose_login_is_on(given_file, alice: User):
     nobody = run("import_credit_requests", file, "--requested-by", "nobody", "--dry-run")
     User.objects.filter(pk=alice.pk).update(is_active=False)
 
-    assert (nobody.code, nobody.err) == (2, "Nobody has the user name 'nobody'.")
+    assert (nobody.code, nobody.err) == (2, "Nobody has the sign-in name 'nobody'.")
     assert (take(file).code, take(file).err) == (2, "The login 'alice' is off.")
 
 

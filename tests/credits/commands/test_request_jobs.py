@@ -80,8 +80,8 @@ def test_the_admins_history_says_who_set_what():
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["nobody", "USD", "1"], 1, "Nobody has the user name 'nobody'."),
-        (["bob", "USD", "1", "--by", "nobody"], 1, "Nobody has the user name 'nobody'."),
+        (["nobody", "USD", "1"], 1, "Nobody has the sign-in name 'nobody'."),
+        (["bob", "USD", "1", "--by", "nobody"], 1, "Nobody has the sign-in name 'nobody'."),
         (["bob", "XTS", "1"], 2, "CURRENCY: 'XTS' is not the code of a currency in circulation."),
         (["bob", "", "1"], 2, "CURRENCY: '' is not the code"),
         (["bob", "USD", "a lot"], 2, "PER_REQUEST: 'a lot' is not an amount such as 12.50."),

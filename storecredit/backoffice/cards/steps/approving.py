@@ -23,7 +23,7 @@ from storecredit.backoffice.kit import (
     number_text,
 )
 from storecredit.credits.operations import approve_card_batch, reject_card_batch
-from storecredit.credits.queries import DECIDE, list_batch_approvers
+from storecredit.credits.queries import CARD_BATCHES, DECIDE
 
 
 class NoteForm(DomainForm):
@@ -104,7 +104,7 @@ def _facts_of(batch: CardBatch) -> list[Fact]:
 
 def approvers_words(batch: CardBatch) -> str:
     """Who may approve a batch."""
-    people = list_batch_approvers(batch=batch)
+    people = CARD_BATCHES.list_deciders(batch)
     if people:
-        return ", ".join(each.name for each in people)
+        return ", ".join(each.get_username() for each in people)
     return gettext("nobody, until a limit or a role is changed: plan batches of less")

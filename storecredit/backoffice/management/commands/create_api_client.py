@@ -144,7 +144,7 @@ class Command(ToldCommand):
 def _find(username: str) -> User:
     person = User.objects.filter(username=username).first()
     if person is None:
-        raise CommandError(f"There is no user named {username!r}.")
+        raise CommandError(f"Nobody has the sign-in name {username!r}.")
     return person
 
 

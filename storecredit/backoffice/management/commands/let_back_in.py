@@ -3,7 +3,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import CommandError, CommandParser
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
@@ -15,6 +14,7 @@ from storecredit.backoffice.changes.factors import is_reachable, take_factors
 from storecredit.backoffice.changes.logins import path_to_choose_password
 from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.models import ChangeKind
+from storecredit.credits.queries import list_people_with
 
 
 class Command(Job):
@@ -76,10 +76,7 @@ def _find_helpers(person: User) -> tuple[User, User] | None:
     """Who could ask for it from the person's page, and who could agree, where a link would then reach them."""
     if not is_reachable(person):
         return None
-    may: QuerySet[User] = User.objects.with_perm(
-        "auth.change_user", backend="django.contrib.auth.backends.ModelBackend"
-    )
-    agreeing = list(may.filter(is_staff=True).exclude(pk=person.pk).order_by("pk").distinct())
+    agreeing: list[User] = list(list_people_with(right="auth.change_user").exclude(pk=person.pk))
     # A superuser's page is changed by superusers alone.
     asking = [helper for helper in agreeing if helper.is_superuser or not person.is_superuser]
     if not asking or len(agreeing) < 2:
