@@ -113,12 +113,11 @@ def _import_batch(
     if not changes:
         return []
     by_number = {customer.number: customer for customer in known.values()}
+    told = ((by_number.get(values["number"]), values) for values in changes)
     changed = [
-        CustomerChanged(
-            customer.pk, customer.number, [name for name in _KNOWN if getattr(customer, name) != values[name]]
-        )
-        for values in changes
-        if (customer := by_number.get(values["number"])) is not None
+        CustomerChanged(each.pk, each.number, [name for name in _KNOWN if getattr(each, name) != values[name]])
+        for each, values in told
+        if each is not None
     ]
     Customer.objects.bulk_create(
         (Customer(**values, test_mode=test_mode, created_at=now, updated_at=now) for values in changes),

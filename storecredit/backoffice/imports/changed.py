@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.utils import label_for_field
 from django.contrib.contenttypes.models import ContentType
 from django.utils import translation
 from django.utils.text import capfirst
@@ -34,5 +35,5 @@ def tell_of_each(changed: Sequence[CustomerChanged], *, actor: Actor, now: datet
 def _message(names: Sequence[str]) -> str:
     """As Django words what a form has changed, for whoever reads it in their language."""
     with translation.override(None):
-        labels = [capfirst(str(Customer._meta.get_field(name).verbose_name)) for name in names]
+        labels = [capfirst(str(label_for_field(name, Customer))) for name in names]
     return json.dumps([{"changed": {"fields": labels}}])
