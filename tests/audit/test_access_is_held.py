@@ -252,7 +252,10 @@ def own(person: User) -> Actor:
 
 
 def test_what_the_command_line_does_alone_is_told_to_whoever_could_have_decided(intruder):
-    carol = UserFactory.create(username="carol", permissions=["auth.change_user", "credits.change_approverlimit"])
+    carol = UserFactory.create(
+        username="carol",
+        permissions=["auth.change_user", "backoffice.view_accesschange", "credits.change_approverlimit"],
+    )
 
     with intruder:
         call_command("createsuperuser", "--noinput", "--username=root", "--email=root@example.com", verbosity=0)
