@@ -29,6 +29,8 @@ from ledger.queries.customers import (
 from ledger.queries.cuts import (
     Bucket,
     BucketFigure,
+    Span,
+    Steps,
     find_cut_at,
     find_digest,
     find_last_cut,
@@ -41,9 +43,10 @@ from ledger.queries.cuts import (
     list_cuts_at,
     list_figures,
     list_sealed_cuts,
-    sum_moved,
     sum_moved_by_entry,
     sum_moved_by_reason,
+    sum_movements,
+    sum_steps,
 )
 from ledger.queries.entries import (
     Standing,

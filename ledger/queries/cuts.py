@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from ledger.errors import CutNotFound
 from ledger.models import Cut, CutFigure, CutSeal
@@ -50,6 +50,19 @@ class BucketFigure:
     def closing_minor(self) -> int:
         """What had come together in it."""
         return self.closing_gained_minor - self.closing_lost_minor
+
+
+class Steps(NamedTuple):
+    """
+    What several cuts moved in one bucket, in minor units.
+
+    :param broken_at: the first of them whose closing sums are not those of the figure before, of these cuts, and what
+      it moved itself; None if there is none such.
+    """
+
+    gained_minor: int
+    lost_minor: int
+    broken_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,18 @@ _CLOSINGS_AT = """
       JOIN ledger_cutfigure f ON f.id = (SELECT id FROM ledger_cutfigure
                                           WHERE bucket_id = b.id AND cut_id <= c.number ORDER BY cut_id DESC LIMIT 1)
      WHERE c.number IN ({cuts})
+"""
+# Each figure beside the one before it in its bucket: one walk along an index.
+_STEPS = """
+    SELECT b.currency, b.kind, b.funding, b.type, b.counter_account, b.test_mode,
+           SUM(s.gained_minor), SUM(s.lost_minor), MIN(CASE WHEN s.breaks THEN s.cut_id END)
+      FROM (SELECT f.bucket_id, f.cut_id, f.gained_minor, f.lost_minor,
+                   f.closing_gained_minor <> LAG(f.closing_gained_minor) OVER steps + f.gained_minor
+                     OR f.closing_lost_minor <> LAG(f.closing_lost_minor) OVER steps + f.lost_minor AS breaks
+              FROM ledger_cutfigure f WHERE f.cut_id > %s AND f.cut_id <= %s
+            WINDOW steps AS (PARTITION BY f.bucket_id ORDER BY f.cut_id)) s
+      JOIN ledger_cutbucket b ON b.id = s.bucket_id
+     GROUP BY b.currency, b.kind, b.funding, b.type, b.counter_account, b.test_mode
 """
 
 
@@ -212,12 +237,11 @@ def sum_moved_by_entry(
         return {(UUID(str(row[6])), row[7], _bucket(row)): (int(row[8]), int(row[9])) for row in cursor.fetchall()}
 
 
-def sum_moved(*, after: int, up_to: int, using: str = DEFAULT_DB_ALIAS) -> dict[Bucket, int]:
-    """What the cuts behind one and up to another moved in each bucket, added up cut by cut, in minor units."""
-    rows = CutFigure.objects.using(using).filter(cut_id__gt=after, cut_id__lte=up_to)
-    names = [f"bucket__{name}" for name in Bucket._fields]
-    sums = rows.values_list(*names).annotate(moved=Sum("gained_minor") - Sum("lost_minor")).order_by()
-    return {Bucket(*row[:6]): int(row[6]) for row in sums}
+def sum_steps(*, after: int, up_to: int, using: str = DEFAULT_DB_ALIAS) -> dict[Bucket, Steps]:
+    """What the cuts behind one and up to another moved in each bucket, added up cut by cut."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(_STEPS, [after, up_to])
+        return {_bucket(row): Steps(int(row[6]), int(row[7]), row[8]) for row in cursor.fetchall()}
 
 
 def list_closings(*, number: int, using: str = DEFAULT_DB_ALIAS) -> dict[Bucket, BucketFigure]:

@@ -199,6 +199,16 @@ def decided_for_oneself(bob: User, carol: User) -> Found:
     }
 
 
+def asked_for_oneself(bob: User, carol: User) -> Found:
+    customer = given_customer(number="BOB-1")
+    PersonCustomerFactory.create(person=bob, customer=customer)
+    asked: dict[str, Any] = {"kind": RequestKind.STORE_CREDIT, "attributes": {CUSTOMER: "BOB-1"}}
+    request = given_request("5.00 USD", by=bob, **asked)
+    given_request("6.00 USD", by=carol, **asked)
+    oneself = f"ledger.customer {customer.pk}"
+    return {"asked_for_oneself": [("bob", oneself, f"credits.creditrequest {request.pk}", "USD", 500)]}
+
+
 def same_address_unlinked(bob: User, carol: User) -> Found:
     customer = given_customer(email="bob@example.com")
     User.objects.filter(pk=bob.pk).update(email="Bob@Example.com")
@@ -248,7 +258,8 @@ SCENARIOS: dict[str, Callable[[User, User], Found]] = {
     for each in (
         decided_own, closed_and_approved, raised_own_role, raised_and_issued, raised_their_approver,
         loosened_and_asked, raised_client_and_read_key, asked_and_read_key, changed_contact_and_gave,
-        changed_recipient_and_sent, served_oneself, changed_oneself, decided_for_oneself, same_address_unlinked,
+        changed_recipient_and_sent, served_oneself, changed_oneself, decided_for_oneself, asked_for_oneself,
+        same_address_unlinked,
         imported_and_approved, secret_and_events, let_in_their_approver, explained_own,
     )
 }  # fmt: skip

@@ -23,7 +23,6 @@ from django.utils.translation import gettext
 from moneyed import Money
 
 from ledger.errors import DomainError
-from ledger.money import from_minor
 from ledger.wording import amount_text
 from storecredit.backoffice.approvals.steps import ASK, person_of, request_facts, staff_party
 from storecredit.backoffice.approvals.twins import find_twins
@@ -49,9 +48,9 @@ from storecredit.credits.queries import (
     CreditRequest,
     GivingDay,
     Receiver,
-    get_ceiling,
     get_chances,
     get_giving_day,
+    get_limit_at_once,
     get_request,
     list_giving_days,
     list_issue_limits,
@@ -137,9 +136,8 @@ class LimitedStep(ConfirmStep):
         return limit if amount > limit else None
 
     def limit_in(self, currency: str) -> Money:
-        """The most that may be issued at once in this currency: what the roles allow, and never above the ceiling."""
-        ceiling = get_ceiling(currency=currency)
-        return min(self.limits.get(currency, from_minor(0, currency)), ceiling) if self.limits else ceiling
+        """The most that may be issued at once in this currency."""
+        return get_limit_at_once(person_id=person_of(self.request), currency=currency, limits=self.limits.values())
 
     def exceeded_in_day(self, amount: Money, *, test_mode: bool, now: datetime) -> Money | None:
         """The limit of the day that an amount is above with what was given today, if it is."""

@@ -15,6 +15,7 @@ from storecredit.finance.queries.journal import (
     is_as_exported,
     list_days_to_export,
 )
+from storecredit.finance.queries.roll_forward import require_entries
 
 _AT_ONCE = 1000
 
@@ -28,6 +29,7 @@ def export_journal(*, last_day: date, actor: Actor, now: datetime) -> JournalExp
     :raises NoCutAt: if time was not closed with it.
     :raises NothingToExport: if a journal of later days has it.
     :raises MovementsUnmapped: if no rule says where some of it goes; nothing is exported.
+    :raises DoesNotAddUp: if what was kept of a day is not what its entries come to.
     """
     while True:
         last = find_last_export()
@@ -55,6 +57,7 @@ def _prepare(
     """The journal behind this one, with its lines; nothing is saved."""
     days = list_days_to_export(last_day=last_day, last=last)
     lines = list_lines_to_export(days)
+    require_entries(days.begin, days.ends)
     export = JournalExport(
         number=last.number + 1 if last else 1,
         begin_cut=days.begin,

@@ -12,6 +12,7 @@ from ledger.operations import Actor, close_books, operation
 from ledger.queries import find_cut_at
 from storecredit.credits.operations import Party, lock_person
 from storecredit.finance.errors import (
+    DoesNotAddUp,
     FindingsOpen,
     NothingToExport,
     OwnPeriod,
@@ -36,10 +37,11 @@ from storecredit.finance.queries.periods import (
     find_begin_cut,
     find_hindrances,
     last_day_of,
+    list_ends,
     make_figures,
 )
 from storecredit.finance.queries.reconciliation import count_undecided
-from storecredit.finance.queries.roll_forward import roll_forward
+from storecredit.finance.queries.roll_forward import require_entries, roll_forward
 
 
 @operation
@@ -178,7 +180,14 @@ def _require_person(party: Party) -> int:
 
 
 def _require_closable(period: Period, now: datetime) -> None:
-    if why := find_hindrances(period=period, now=now):
+    why = find_hindrances(period=period, now=now)
+    if not why:
+        # Whoever only looks does not wait for all of the month's entries to be read.
+        try:
+            require_entries(find_begin_cut(period), list_ends(period))
+        except DoesNotAddUp as error:
+            why = {"does_not_add_up": str(error)}
+    if why:
         raise PeriodNotClosable(month=str(period), why=why)
 
 

@@ -22,9 +22,9 @@ from ledger.queries import (
     list_closings_at,
     list_cuts_at,
     list_sealed_cuts,
-    sum_moved,
     sum_moved_by_entry,
     sum_moved_by_reason,
+    sum_steps,
 )
 from storecredit.finance.errors import DoesNotAddUp, MovementsUnmapped
 from storecredit.finance.models import GeneralLedgerAccount, GeneralLedgerRule, JournalExport, JournalLine
@@ -113,8 +113,8 @@ def list_lines(days: Days) -> list[JournalLine]:
     unmapped: set[str] = set()
     closings = list_closings_at(cuts=[cut for cut in (days.begin, *days.ends) if cut is not None])
     opening, end_number = closings[days.begin.number] if days.begin else {}, days.ends[-1].number
-    moved = sum_moved(after=days.begin.number if days.begin else 0, up_to=end_number)
-    require_steps(opening, closings[end_number], moved)
+    steps = sum_steps(after=days.begin.number if days.begin else 0, up_to=end_number)
+    require_steps(opening, closings[end_number], steps)
     corrected = _list_corrected(days)
     for begin, end in pairwise([days.begin, *days.ends]):
         assert end is not None

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
-from ledger.queries import Cut, find_cut_at
+from ledger.queries import Cut, find_cut_at, list_cuts_at
 from storecredit.finance.errors import DoesNotAddUp, MovementsUnmapped, NoCutAt, PeriodNotFound
 from storecredit.finance.models import MOVEMENTS, JournalLine, Period, PeriodFigure, PeriodStatus
 from storecredit.finance.queries.days import find_cut_before, midnight_after
@@ -66,6 +66,13 @@ def find_begin_cut(period: Period) -> Cut | None:
     if before is not None:
         return before.end_cut
     return find_cut_before(day=period.first_day)
+
+
+def list_ends(period: Period) -> list[Cut]:
+    """The sealed cuts at the midnights of a month, oldest first; of days without one there is none."""
+    begin, days = find_begin_cut(period), last_day_of(period.first_day).day
+    cuts = list_cuts_at(boundaries=[midnight_after(period.first_day + timedelta(days=each)) for each in range(days)])
+    return [cut for cut in cuts if begin is None or cut.number > begin.number]
 
 
 def find_hindrances(*, period: Period, now: datetime) -> dict[str, str]:

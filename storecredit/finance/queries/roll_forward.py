@@ -9,14 +9,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ledger.operations import TransactionType
-from ledger.queries import Bucket, BucketFigure, Cut, Lot, LotUse, Transaction, list_closings, sum_moved
+from ledger.queries import (
+    Bucket,
+    BucketFigure,
+    Cut,
+    Lot,
+    LotUse,
+    Span,
+    Steps,
+    Transaction,
+    list_closings,
+    list_closings_at,
+    sum_movements,
+    sum_steps,
+)
 from storecredit.finance.errors import CutsInWrongOrder, DoesNotAddUp
+from storecredit.finance.queries.days import last_day_before
 
 
 class Movement(StrEnum):
@@ -78,7 +93,8 @@ def roll_forward(*, begin: Cut | None, end: Cut, using: str = DEFAULT_DB_ALIAS) 
         raise CutsInWrongOrder
     opening = list_closings(number=begin.number if begin else 0, using=using)
     closing = list_closings(number=end.number, using=using)
-    require_steps(opening, closing, sum_moved(after=begin.number if begin else 0, up_to=end.number, using=using))
+    steps = sum_steps(after=begin.number if begin else 0, up_to=end.number, using=using)
+    require_steps(opening, closing, steps, using)
     opened: dict[Kept, int] = defaultdict(int)
     for bucket, figure in opening.items():
         if not bucket.test_mode:
@@ -151,21 +167,57 @@ def _list_moves(bucket: Bucket, opening: BucketFigure | None, closing: BucketFig
 
 
 def require_steps(
-    opening: Mapping[Bucket, BucketFigure], closing: Mapping[Bucket, BucketFigure], moved: Mapping[Bucket, int]
+    opening: Mapping[Bucket, BucketFigure],
+    closing: Mapping[Bucket, BucketFigure],
+    steps: Mapping[Bucket, Steps],
+    using: str = DEFAULT_DB_ALIAS,
 ) -> None:
     """
-    What the cuts between moved, added up, is what the sums at both ends say.
+    What the cuts between moved, added up, is what the sums at both ends say, and so it is at each of them.
 
     :raises DoesNotAddUp: if it is not.
     """
     for bucket, figure in closing.items():
-        before = opening[bucket].closing_minor if bucket in opening else 0
-        if before + moved.get(bucket, 0) != figure.closing_minor:
-            raise DoesNotAddUp(
-                what=f"{bucket.type} of {bucket.funding} in {bucket.currency}",
-                expected_minor=before + moved.get(bucket, 0),
-                found_minor=figure.closing_minor,
-            )
+        _require_step(bucket, opening.get(bucket), steps.get(bucket, Steps(0, 0, None)), figure)
+    for bucket, step in sorted(steps.items()):
+        if step.broken_at is not None:
+            before = list_closings(number=step.broken_at - 1, using=using).get(bucket)
+            figure = list_closings(number=step.broken_at, using=using)[bucket]
+            own = Steps(figure.gained_minor, figure.lost_minor, None)
+            _require_step(bucket, before, own, figure, f", cut {step.broken_at}")
+
+
+def require_entries(begin: Cut | None, ends: Iterable[Cut]) -> None:
+    """
+    What was kept of each span between some cuts is what its entries come to: they are read once more, span by span.
+
+    :raises DoesNotAddUp: if it is not.
+    """
+    cuts = [begin, *ends]
+    closings = list_closings_at(cuts=[cut for cut in cuts if cut is not None])
+    for one, other in pairwise(cuts):
+        assert other is not None
+        opening, closing = closings[one.number] if one else {}, closings[other.number]
+        moved = sum_movements(Span(one.boundary if one else None, other.boundary))
+        for bucket in sorted({*closing, *moved}):
+            if not bucket.test_mode:
+                _, gained, lost = moved.get(bucket, (0, 0, 0))
+                place = f", {last_day_before(other.boundary):%Y-%m-%d}"
+                _require_step(bucket, opening.get(bucket), Steps(gained, lost, None), closing.get(bucket), place)
+
+
+def _require_step(
+    bucket: Bucket, before: BucketFigure | None, moved: Steps, after: BucketFigure | None, place: str = ""
+) -> None:
+    """What there was and what moved is what there is, of what was gained and of what was lost."""
+    gained = (before.closing_gained_minor if before else 0) + moved.gained_minor
+    lost = (before.closing_lost_minor if before else 0) + moved.lost_minor
+    found_gained, found_lost = (after.closing_gained_minor, after.closing_lost_minor) if after else (0, 0)
+    what = f"{bucket.type} of {bucket.funding} in {bucket.currency}{place}"
+    if gained - lost != found_gained - found_lost:
+        raise DoesNotAddUp(what=what, expected_minor=gained - lost, found_minor=found_gained - found_lost)
+    if gained != found_gained:
+        raise DoesNotAddUp(what=what, expected_minor=gained, found_minor=found_gained)
 
 
 def _require_sum(line: Line) -> None:

@@ -77,6 +77,29 @@ raised (person, id, at, kind, subject, role, whom, currency, amount) AS (
 _BY_KEY = (
     "t.actor_kind = 'API' AND t.actor_id = CAST(p.client_id AS VARCHAR(64)) AND t.details ->> 'owner' = u.username"
 )
+_DECIDED_BY = ("decided_by_id", "decided_at")
+#: Whom a request of credit may be for.
+_PAYEES = "(r.payee_customer_id, g.customer_id, CAST(r.terms ->> 'customer_id' AS BIGINT))"
+
+
+def _about_oneself(request: tuple[str, str], correction: tuple[str, str], condition: str) -> str:
+    """The mergers, moves and corrections of the customer that somebody is: the columns say who it was and when."""
+    (person, at), (corrector, corrected_at) = request, correction
+    return f"""
+        SELECT o.person, c.{at}, 'ledger.customer', CAST(o.customer AS VARCHAR(64)),
+               'credits.customerrequest', CAST(c.id AS VARCHAR(64)), c.currency, c.amount_minor, NULL
+          FROM credits_customerrequest c
+          JOIN oneself o ON o.person = c.{person} AND o.customer IN (c.customer_id, c.other_id)
+         WHERE {condition} AND {_within("c." + at)} AND NOT c.test_mode
+        UNION ALL
+        SELECT o.person, c.{corrected_at}, 'ledger.customer', CAST(o.customer AS VARCHAR(64)),
+               'finance.correction', CAST(c.id AS VARCHAR(64)), c.currency, ABS(c.amount_minor), NULL
+          FROM finance_correction c JOIN ledger_account a ON a.id = c.account_id
+          LEFT JOIN giftcards_giftcard g ON g.account_id = a.id
+          JOIN oneself o ON o.person = c.{corrector} AND o.customer IN (a.customer_id, g.customer_id)
+         WHERE {condition} AND {_within("c." + corrected_at)} AND NOT a.test_mode"""
+
+
 _CHANGE = "'backoffice.accesschange', CAST(s.id AS VARCHAR(64))"
 
 
@@ -217,13 +240,19 @@ RULES: Final = (
     Rule(
         "changed_recipient_and_sent",
         _("Changed a card's recipient and then sent or loaded it"),
-        _("The same card: its code goes to an address that the same person wrote."),
+        _(
+            "The same card, loaded by hand or by a key of theirs: its code goes to an address that the same person "
+            "wrote."
+        ),
         f"""
         SELECT u.id, f.created_at, 'giftcards.giftcard', CAST(f.card_id AS VARCHAR(64)), 'giftcards.cardevent',
                CAST(f.id AS VARCHAR(64)), a.currency, NULLIF(f.amount_minor, 0), NULL
           FROM giftcards_cardevent e JOIN auth_user u ON CAST(u.id AS VARCHAR(64)) = e.actor_id
           JOIN giftcards_cardevent f ON f.card_id = e.card_id AND f.id > e.id AND f.created_at < %(until)s
-           AND f.kind IN ('SENDING', 'LOAD') AND f.actor_kind = 'STAFF' AND f.actor_id = e.actor_id
+           AND f.kind IN ('SENDING', 'LOAD')
+           AND (f.actor_kind = 'STAFF' AND f.actor_id = e.actor_id
+                OR EXISTS (SELECT 1 FROM credits_clientperson p JOIN ledger_transaction t ON t.id = f.transaction_id
+                            WHERE p.person_id = u.id AND {_BY_KEY}))
           JOIN giftcards_giftcard g ON g.id = e.card_id JOIN ledger_account a ON a.id = g.account_id
          WHERE {_within("e.created_at")} AND e.transaction_id IS NULL AND e.kind = 'RECIPIENT'
            AND e.actor_kind = 'STAFF' AND NOT g.test_mode
@@ -260,14 +289,28 @@ RULES: Final = (
     Rule(
         "decided_for_oneself",
         _("Approved credit for the customer that they are"),
-        _("Linked, or of the same e-mail address."),
+        _("Requests, mergers, moves and corrections. Linked, or of the same e-mail address."),
         f"""
         SELECT e.person_id, e.created_at, 'ledger.customer', CAST(o.customer AS VARCHAR(64)), 'credits.creditrequest',
                CAST(r.id AS VARCHAR(64)), r.currency, r.amount_minor, NULL
           FROM credits_creditrequestevent e JOIN credits_creditrequest r ON r.id = e.request_id
           LEFT JOIN giftcards_giftcard g ON g.id = r.payee_card_id
-          JOIN oneself o ON o.person = e.person_id AND o.customer IN (r.payee_customer_id, g.customer_id)
+          JOIN oneself o ON o.person = e.person_id AND o.customer IN {_PAYEES}
          WHERE {_within("e.created_at")} AND e.kind IN ('VOTED', 'APPROVED') AND NOT r.test_mode
+        UNION ALL {_about_oneself(_DECIDED_BY, _DECIDED_BY, "c.status IN ('APPROVED', 'UNDONE')")}
+        """,
+    ),
+    Rule(
+        "asked_for_oneself",
+        _("Asked for credit for the customer that they are"),
+        _("Somebody else approves it: look at who did. Linked, or of the same e-mail address."),
+        f"""
+        SELECT r.requested_by_id, r.created_at, 'ledger.customer', CAST(o.customer AS VARCHAR(64)),
+               'credits.creditrequest', CAST(r.id AS VARCHAR(64)), r.currency, r.amount_minor, NULL
+          FROM credits_creditrequest r LEFT JOIN giftcards_giftcard g ON g.id = r.payee_card_id
+          JOIN oneself o ON o.person = r.requested_by_id AND o.customer IN {_PAYEES}
+         WHERE {_within("r.created_at")} AND NOT r.test_mode
+        UNION ALL {_about_oneself(("requested_by_id", "created_at"), ("asked_by_id", "asked_at"), "TRUE")}
         """,
     ),
     Rule(
