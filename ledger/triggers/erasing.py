@@ -68,6 +68,15 @@ def list_erased_with() -> dict[str, tuple[str, str]]:
     return gather("ERASED_WITH")
 
 
+@cache
+def list_of_colleagues() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """
+    Of each table that tells of logins, too: the condition, as SQL, for such a row, and which of its columns then say
+    what a colleague may do and is called, whoever else has that address. By these no row is found.
+    """
+    return gather("OF_COLLEAGUES")
+
+
 def is_told(table: str, row: str, vendor: str) -> str:
     """The condition that a line tells that the words of a row of a table are erased."""
     as_text = f"{row}::text" if vendor == "postgresql" else f"CAST({row} AS TEXT)"

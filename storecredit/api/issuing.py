@@ -19,7 +19,7 @@ from giftcards.operations import today_in
 from ledger.money import from_minor, to_minor
 from storecredit.api.callers import Caller
 from storecredit.credits.errors import DayIssueLimitExceeded, IssueLimitExceeded
-from storecredit.credits.queries import SHIPPED_CEILING_MINOR
+from storecredit.credits.queries import most_at_once_minor
 
 _COUNT = """
     INSERT INTO api_issuedday (client_id, day, currency, issued_minor) VALUES (%s, %s, %s, %s)
@@ -55,15 +55,15 @@ def require_issue(*, caller: Caller, amount: Money, now: datetime) -> None:
 
 def find_limit_of_owner(*, caller: Caller, amount: Money) -> Money | None:
     """
-    The most that the person behind the client may issue at once by themself, if the amount is more. As in the admin,
-    with a limit in any currency they issue nothing in one that has none, and the shop's ceiling holds for everybody.
+    The most that the person behind the client may issue at once by themself, if the amount is more: as in the admin.
+    Where nobody is behind it, the client's own limits alone hold.
     """
     if caller.owner_id is None:
         return None
-    currency, limits = amount.currency.code, caller.issue_limits_of_owner
-    most_minor = caller.issue_ceilings.get(currency, SHIPPED_CEILING_MINOR)
-    if limits:
-        most_minor = min(limits.get(currency, 0), most_minor)
+    currency = amount.currency.code
+    most_minor = most_at_once_minor(
+        currency=currency, limits=caller.issue_limits_of_owner, ceilings=caller.issue_ceilings
+    )
     return from_minor(most_minor, currency) if to_minor(amount) > most_minor else None
 
 

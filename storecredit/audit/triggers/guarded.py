@@ -18,3 +18,6 @@ SEALED = {
 ERASABLE = {
     "audit_activity": {"subject_label": "text", "before": "json", "after": "json", "details": "json"},
 }
+
+#: Where it is told what was done to a login: anybody can write a colleague's address on a customer.
+OF_COLLEAGUES = {"audit_activity": ("subject_kind = 'auth.user'", ("subject_label", "before", "after"))}

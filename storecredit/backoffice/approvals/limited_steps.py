@@ -19,14 +19,15 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from moneyed import Money
 
 from ledger.errors import DomainError
-from ledger.money import from_minor
 from ledger.wording import amount_text
 from storecredit.backoffice.approvals.steps import ASK, person_of, request_facts, staff_party
 from storecredit.backoffice.approvals.twins import find_twins
+from storecredit.backoffice.approvals.ways_out import is_above_limit, leave_to_another, leave_to_who_asks, wait
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.kit import (
     AlreadyDone,
@@ -49,9 +50,9 @@ from storecredit.credits.queries import (
     CreditRequest,
     GivingDay,
     Receiver,
-    get_ceiling,
     get_chances,
     get_giving_day,
+    get_limit_at_once,
     get_request,
     list_giving_days,
     list_issue_limits,
@@ -137,9 +138,8 @@ class LimitedStep(ConfirmStep):
         return limit if amount > limit else None
 
     def limit_in(self, currency: str) -> Money:
-        """The most that may be issued at once in this currency: what the roles allow, and never above the ceiling."""
-        ceiling = get_ceiling(currency=currency)
-        return min(self.limits.get(currency, from_minor(0, currency)), ceiling) if self.limits else ceiling
+        """The most that may be issued at once in this currency."""
+        return get_limit_at_once(person_id=person_of(self.request), currency=currency, limits=self.limits.values())
 
     def exceeded_in_day(self, amount: Money, *, test_mode: bool, now: datetime) -> Money | None:
         """The limit of the day that an amount is above with what was given today, if it is."""
@@ -264,6 +264,11 @@ class AskingStep(LimitedStep):
             return self.give(data, token, now)
         self.asks = True
         return self._ask(data, amount, _Above(limit, day_limit), token, now)
+
+    def ways_out(self, error: DomainError | None, data: dict[str, Any]) -> list[SafeString]:
+        if not is_above_limit(error):
+            return []
+        return [*leave_to_who_asks(self.request, self.permission), *wait(error)] or leave_to_another()
 
     def _ask(self, data: dict[str, Any], amount: Money, above: "_Above", token: str, now: datetime) -> Outcome:
         # A second click on the same review waits here, and then finds the request.

@@ -1,6 +1,6 @@
 """Making a customer nobody: their words go from every room, and the books stay as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from ledger.errors import DomainError
 from ledger.operations import Actor, CustomerStatus, erase_rows, lock_account_rows, operation
 from ledger.queries import Account, Customer, find_rows_naming
-from ledger.triggers.erasing import list_erasable
+from ledger.triggers.erasing import list_erasable, list_of_colleagues
 from storecredit.backoffice.privacy.forgetting import Forgettable, find_forgettable, forget_person
 from storecredit.backoffice.privacy.links import end_links
 from storecredit.backoffice.privacy.persons import Person, find_person, has_personal_number
@@ -46,11 +46,18 @@ def find_traces(*, customer_id: int) -> Traces:
     :raises Customer.DoesNotExist: if there is none.
     """
     person = find_person(customer_id=customer_id)
-    erasable = {
-        table: find_rows_naming(table=table, columns=list(columns), naming=person.naming)
-        for table, columns in list_erasable().items()
-    }
+    erasable = {table: _find_naming(table, list(columns), person) for table, columns in list_erasable().items()}
     return Traces(person, erasable, find_forgettable(person))
+
+
+def _find_naming(table: str, columns: Sequence[str], person: Person) -> dict[Any, set[str]]:
+    """The rows of a history that name somebody, and in which columns; what tells of a login is not about who buys."""
+    of_a_login, words_of_it = list_of_colleagues().get(table, ("", ()))
+    if not of_a_login:
+        return find_rows_naming(table=table, columns=columns, naming=person.naming)
+    others = find_rows_naming(table=table, columns=columns, naming=person.naming, where=f"({of_a_login}) IS NOT TRUE")
+    left = [name for name in columns if name not in words_of_it]
+    return others | find_rows_naming(table=table, columns=left, naming=person.naming, where=of_a_login)
 
 
 @operation

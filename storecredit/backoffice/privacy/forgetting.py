@@ -3,15 +3,16 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
 
 from ledger.queries import find_rows_naming
 from ledger.triggers.forgetting import Forgotten, list_forgotten
-from storecredit.backoffice.kit.site import KEPT_FORM
 from storecredit.backoffice.privacy.persons import Person
 
+_SIGNED_IN = frozenset({SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY})
 #: Of each way of a table to forget: the keys of the rows that name somebody, and in which columns.
 Forgettable = list[tuple[str, Forgotten, dict[Any, set[str]]]]
 
@@ -43,7 +44,7 @@ def forget_person(person: Person, found: Forgettable) -> None:
             named = whole | {each: set(way.columns) for each in named}
         for column in way.columns:
             _empty(table, way, column, [each for each, columns in named.items() if column in columns])
-    _forget_kept_forms(person)
+    _forget_in_sessions(person)
 
 
 def _delete(table: str, way: Forgotten, keys: Collection[Any]) -> None:
@@ -60,12 +61,17 @@ def _empty(table: str, way: Forgotten, column: str, keys: Collection[Any]) -> No
             cursor.execute(f'UPDATE {table} SET "{column}" = %s WHERE {way.key} = %s', [put, each])
 
 
-def _forget_kept_forms(person: Person) -> None:
-    """A form that a colleague was signed out of waits in their session, packed, until its page is opened again."""
+def _forget_in_sessions(person: Person) -> None:
+    """
+    What waits in a colleague's session, packed, until they open a page again: a form that they were signed out of, or
+    messages too long for a cookie. They stay signed in.
+    """
     naming = person.naming
     for session in Session.objects.order_by("pk").iterator():
         held = session.get_decoded()
-        if KEPT_FORM in held and naming.stands_in(str(held[KEPT_FORM])):
+        named = [part for part, value in held.items() if part not in _SIGNED_IN and naming.stands_in(str(value))]
+        if named:
             store = SessionStore(session.session_key)
-            del store[KEPT_FORM]
+            for part in named:
+                del store[part]
             store.save()

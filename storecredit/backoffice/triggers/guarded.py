@@ -19,6 +19,15 @@ ERASABLE = {
     "backoffice_accesschange": {"note": "named", "before": "emptied", "after": "emptied"},
 }
 
+#: What was asked for about a login, and Django's line of it.
+OF_COLLEAGUES = {
+    "backoffice_accesschange": ("kind = 'PERSON'", ("before", "after")),
+    "django_admin_log": (
+        "content_type_id IN (SELECT id FROM django_content_type WHERE app_label = 'auth' AND model = 'user')",
+        ("object_repr",),
+    ),
+}
+
 _PERSON = "(SELECT username FROM auth_user WHERE id = {row}.user_id)"
 _ROLE = "(SELECT name FROM auth_group WHERE id = {row}.group_id)"
 _PERMISSION = (

@@ -29,7 +29,9 @@ FORGOTTEN = {
 }
 
 FOLLOWING = {
-    "django_session": {"session_data": "packed: a form that a colleague was signed out of goes with whom it names"},
+    "django_session": {
+        "session_data": "packed: a form that a colleague was signed out of, or a message, goes with whom it names"
+    },
 }
 
 NEVER = {

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from storecredit.backoffice.approvals.steps import person_of
 from storecredit.backoffice.approvals.waiting import MOST_COUNTED, Hint, count_decidable
-from storecredit.backoffice.approvals.words import amount_of, request_link
+from storecredit.backoffice.approvals.words import amount_of, payee_of, request_url
 from storecredit.backoffice.kit import Head, Link, Shown, Table, moment, moments, numbers
 from storecredit.backoffice.models import NoticeKind
 from storecredit.backoffice.waiting.kinds import WAITING, Waiting, list_theirs
@@ -49,7 +49,7 @@ def show_badge(request: HttpRequest, kind: NoticeKind | None = None) -> str:
 def find_hints(request: HttpRequest) -> list[Hint]:
     """What the overview says of it, in the words of the mails."""
     return [
-        Hint(len(things), _title(WAITING[kind], things), _listed(WAITING[kind]))
+        Hint(len(things), f"{_title(WAITING[kind], things)}.", _listed(WAITING[kind]))
         for kind, things in find_theirs(request).items()
         if things
     ]
@@ -71,13 +71,21 @@ def show_waiting(request: HttpRequest) -> HttpResponse:
 
 def _requests_table(request: HttpRequest) -> Table:
     theirs = list_decidable(person_id=person_of(request), now=timezone.now())
-    first = theirs.order_by("created_at", "pk").select_related("reason")[:_SHOWN]
+    first = theirs.order_by("created_at", "pk").select_related("payee_customer", "payee_card")[:_SHOWN]
     every = f"{reverse('admin:credits_creditrequest_changelist')}?mine=yes"
     return Table(
         title=gettext("Credit requests"),
         beside=Link(gettext("Decide them in the list"), every),
         columns=_columns(),
-        rows=[[moment(each.created_at), request_link(each), amount_of(each), each.requested_label] for each in first],
+        rows=[
+            [
+                moment(each.created_at),
+                Link(f"{each}: {payee_of(each)[0]}", request_url(each)),
+                amount_of(each),
+                each.requested_label,
+            ]
+            for each in first
+        ],
     )
 
 
@@ -100,7 +108,7 @@ def _cells(waiting: Waiting, thing: Any, *worth: str) -> list[Shown]:
 
 def _columns(*, with_worth: bool = True) -> tuple[Any, ...]:
     worth = [numbers(gettext("Worth"))] if with_worth else []
-    return (moments(gettext("Waits since")), gettext("What"), *worth, gettext("Asked for by"))
+    return (moments(gettext("Waiting since")), gettext("What"), *worth, gettext("Asked for by"))
 
 
 def _ways(request: HttpRequest) -> list[Shown]:

@@ -71,9 +71,11 @@ from storecredit.credits.queries.limits import (
     find_default_policy,
     find_policy,
     get_ceiling,
+    get_limit_at_once,
     list_allowances,
     list_issue_limits,
     list_limits,
+    most_at_once_minor,
     worth_minor,
 )
 from storecredit.credits.queries.own import find_link, find_link_of, map_own_customers

@@ -182,12 +182,32 @@ def list_issue_limits(*, person_id: int) -> list[Money]:
     return [plain(amount) for _, amount in sorted(largest.items())]
 
 
-def get_limit_at_once(*, person_id: int, currency: str) -> Money:
-    """The most that a person issues at once by themself in a currency: what their roles allow, within the ceiling."""
-    ceiling, limits = get_ceiling(currency=currency), list_issue_limits(person_id=person_id)
-    if not limits:
-        return ceiling
-    return min(next((each for each in limits if each.currency.code == currency), from_minor(0, currency)), ceiling)
+def get_limit_at_once(*, person_id: int, currency: str, limits: Iterable[Money] | None = None) -> Money:
+    """
+    The most that a person issues at once by themself in a currency: what their roles allow, within the ceiling.
+
+    :param limits: what `list_issue_limits` says of them, if it is at hand.
+    """
+    if limits is None:
+        limits = list_issue_limits(person_id=person_id)
+    most = most_at_once_minor(
+        currency=currency,
+        limits={limit.currency.code: to_minor(limit) for limit in limits},
+        ceilings={currency: to_minor(get_ceiling(currency=currency))},
+    )
+    return from_minor(most, currency)
+
+
+def most_at_once_minor(*, currency: str, limits: Mapping[str, int], ceilings: Mapping[str, int]) -> int:
+    """
+    The one rule at every door, in minor units: with a role's limit in any currency a person issues nothing in one that
+    has none, without any as much as everybody, and the shop's ceiling holds for superusers, too.
+
+    :param limits: the largest that a person's roles allow, by currency.
+    :param ceilings: the shop's, by the currencies that have one of their own.
+    """
+    ceiling = ceilings.get(currency, SHIPPED_CEILING_MINOR)
+    return min(limits.get(currency, 0), ceiling) if limits else ceiling
 
 
 def get_ceiling(*, currency: str) -> Money:

@@ -194,3 +194,26 @@ def test_the_badge_and_the_overview_count_what_i_may_decide():
     assert "wait for your approval" not in text_of(agent.open(reverse("admin:index")))
     given_limit(agent.user, "100.00 USD")
     assert badge(agent) == ""
+
+
+def test_the_list_of_what_waits_says_whom_each_request_pays_in_no_more_statements():
+    approver = staff_of(given_approver("bob", "50.00 USD"), "Approver")
+
+    def given_three(place):
+        customer = given_customer(number=f"SHOP-{place}", first_name="Ada", last_name="Byron")
+        store_credit("5.00 USD", customer=customer, order=f"ORDER-{place}")
+        given_request("4.00 USD", card_id=given_card("5.00 USD").id)
+        given_request("3.00 USD")
+
+    def look():
+        with CaptureQueriesContext(connection) as taken:
+            page = approver.open(reverse("admin:waiting"))
+        return len(taken), [row[1].label.partition(": ")[2] for row in page.context["tables"][0].rows]
+
+    given_three(0)
+    look()
+    few, named = look()
+    given_three(1)
+
+    assert [label.partition(" *")[0] for label in named] == ["Ada Byron", "Card", "A new card"]
+    assert look()[0] == few

@@ -22,7 +22,8 @@ from ledger.operations import complete_cuts, take_cut
 from ledger.queries import verify_seals
 from ledger.triggers.forgetting import list_searched
 from ledger.triggers.saying import has_triggers
-from storecredit.backoffice.models import ImportRun, ImportState
+from storecredit.audit.models import Activity
+from storecredit.backoffice.models import AccessChange, ChangeKind, ImportRun, ImportState
 from tests.backoffice.privacy.test_anonymising import RIGHTS, dump, make_anonymous
 from tests.factories.people import UserFactory
 from tests.ledger.attacks import run
@@ -80,11 +81,13 @@ def put_in(model: type[models.Model], column: str, spelling: str) -> bool:
 
 
 def _reject_all() -> None:
-    """Batches and files have a reason only where they were rejected."""
+    """Batches and files have a reason only where they were rejected; and what tells of logins is another matter."""
     ann = UserFactory.create()
     CardBatch.objects.update(
         status=BatchStatus.REJECTED, rejected_by=ann, rejected_at=days(0), rejected_because="Too many.", waits=False
     )
+    AccessChange.objects.update(kind=ChangeKind.ROLE)
+    Activity.objects.update(subject_kind="ledger.reason")
     ImportRun.objects.update(state=ImportState.REJECTED, ended_by=ann, ended_because="Too many.")
 
 

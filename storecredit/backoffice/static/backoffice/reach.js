@@ -12,6 +12,8 @@
   };
   // In the reader's language, which the page has.
   const say = (word) => document.getElementById("page")?.dataset[`word${word}`] || "";
+  // The first one of a step's form.
+  const FIELD = ".bo-step form :is(input:not([type=hidden]), textarea, select)";
   const PRESSED = "a, button, [role=button]";
 
   const nameIcons = () => {
@@ -88,6 +90,23 @@
     }
   };
 
+  // The box that Ctrl-K opens over a page gives the focus back to where it was.
+  const palette = () => ({
+    open: false,
+    from: null,
+    show() {
+      if (!this.open) this.from = document.activeElement;
+      this.open = true;
+      this.$nextTick(() => this.$refs.sought.focus());
+    },
+    hide() {
+      if (!this.open) return;
+      this.open = false;
+      this.$nextTick(() => this.from?.focus());
+    },
+  });
+  document.addEventListener("alpine:init", () => window.Alpine.data("palette", palette));
+
   const focusFirst = () => {
     const wrong = document.querySelector('#content [aria-invalid="true"]:not([type="hidden"])');
     const refused = document.querySelector("#content .errornote");
@@ -98,7 +117,12 @@
       refused.focus();
     } else if (document.activeElement === document.body) {
       // A browser on a busy machine may give up `autofocus` before the page is laid out.
-      document.querySelector("[autofocus]")?.focus();
+      const first = document.querySelector("[autofocus]") || document.querySelector(FIELD);
+      // What is to be read before anything is pressed: else the next Tab leads to the menu and not to the buttons.
+      const isReview = new URLSearchParams(location.search).has("review");
+      const begun = first || (isReview ? document.querySelector("#content h2") : null);
+      if (begun && begun !== first) begun.setAttribute("tabindex", "-1");
+      begun?.focus();
     }
   };
 
