@@ -135,3 +135,39 @@ def test_a_move_above_the_day_is_for_tomorrow_or_a_colleague():
         ["A colleague whose limit is higher can do it."],
     ]
     assert page_url(rows[0]) in answers[0].content.decode()
+
+
+def plan(staff: Staff, amount: str, size: str = "1") -> Any:
+    form = staff.open("/admin/giftcards/cardbatch/add/")
+    said = {"name": "Fair", "size": size, "amount": amount, "amount_currency": "GBP", "funding": "PAID"}
+    return staff.send(form.wsgi_request.get_full_path(), **said)
+
+
+def test_a_batch_or_a_gift_above_the_limit_is_for_whoever_may_ask_if_there_is_anybody():
+    customer = given_customer()
+    grace = given_staff("giftcards.add_cardbatch", "giftcards.view_cardbatch", "ledger.issue_credit", per_day="20.00")
+    issue = grace.open(step_url(customer, "issue")).wsgi_request.get_full_path()
+    given = {"amount": "20.01", "amount_currency": "GBP", "reason": "EC", "note": "Late"}
+
+    alone = [plan(grace, "20.01"), plan(grace, "5.00", "5"), grace.send(issue, **given)]
+    ruth = Staff(username="ruth", permissions=["credits.request_credit", "giftcards.add_cardbatch"])
+    asked = [plan(grace, "20.01"), grace.send(issue, **given)]
+    ruth.user.user_permissions.add(*permissions_named("ledger.issue_credit"))
+    both = grace.send(issue, **given)
+    too_much = plan(grace, "1000.01")
+
+    another = ["A colleague whose limit is higher can do it."]
+    asks = ["A colleague who may ask for credit can do it here: somebody else then approves it."]
+    assert [ways_of(answer) for answer in alone] == [another, another, another]
+    assert [ways_of(answer) for answer in asked] == [asks, another]
+    assert (ways_of(both), ways_of(too_much)) == (asks, [])
+
+
+def test_a_batch_above_what_is_left_of_the_day_can_wait_until_tomorrow():
+    account = given_credit("1.00 GBP", customer=given_customer())
+    grace = given_staff("giftcards.add_cardbatch", "giftcards.view_cardbatch", per_day="20.00")
+    grace.confirm(
+        grace.review(step_url(account, "adjust"), direction="add", reason="EC", amount="10.00", note="Counted")
+    )
+
+    assert ways_of(plan(grace, "5.00", "3")) == ["Tomorrow you can do it by yourself."]

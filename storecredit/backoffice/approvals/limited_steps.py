@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from moneyed import Money
 
@@ -26,6 +27,7 @@ from ledger.errors import DomainError
 from ledger.wording import amount_text
 from storecredit.backoffice.approvals.steps import ASK, person_of, request_facts, staff_party
 from storecredit.backoffice.approvals.twins import find_twins
+from storecredit.backoffice.approvals.ways_out import is_above_limit, leave_to_another, leave_to_who_asks, wait
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.kit import (
     AlreadyDone,
@@ -262,6 +264,11 @@ class AskingStep(LimitedStep):
             return self.give(data, token, now)
         self.asks = True
         return self._ask(data, amount, _Above(limit, day_limit), token, now)
+
+    def ways_out(self, error: DomainError | None, data: dict[str, Any]) -> list[SafeString]:
+        if not is_above_limit(error):
+            return []
+        return [*leave_to_who_asks(self.request, self.permission), *wait(error)] or leave_to_another()
 
     def _ask(self, data: dict[str, Any], amount: Money, above: "_Above", token: str, now: datetime) -> Outcome:
         # A second click on the same review waits here, and then finds the request.

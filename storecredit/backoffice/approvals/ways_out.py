@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from ledger.errors import DomainError
+from storecredit.backoffice.approvals.steps import ASK
 from storecredit.credits.errors import DayIssueLimitExceeded, IssueLimitExceeded
+from storecredit.credits.queries import list_people_with
 
 _ASK_CORRECTION = "finance.ask_correction"
 
@@ -49,6 +51,18 @@ def ask_correction(request: HttpRequest, target: Any, what: str = "") -> list[Sa
         sentence=gettext("{link}: somebody else approves it."),
     ) or [SafeString(gettext("Whoever may ask for corrections can ask for it; somebody else approves it."))]
     return [format_html("{} {}", told[0], what)] if what else told
+
+
+def leave_to_who_asks(request: HttpRequest, permission: str) -> list[SafeString]:
+    """
+    That a colleague who may ask takes this very step, above whose limit it then waits; none if there is nobody.
+
+    :param permission: what the step takes.
+    """
+    asking = list_people_with(right=ASK).exclude(pk=request.user.pk).values("pk")
+    if not list_people_with(right=permission).filter(pk__in=asking).exists():
+        return []
+    return [SafeString(gettext("A colleague who may ask for credit can do it here: somebody else then approves it."))]
 
 
 def wait(error: DomainError | None) -> list[SafeString]:

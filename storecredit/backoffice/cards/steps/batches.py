@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,7 @@ from moneyed import Money
 
 from giftcards.operations import LARGEST_BATCH, plan_batch, take_batch_codes
 from giftcards.queries import BatchStatus, CardBatch
+from ledger.errors import DomainError
 from ledger.money import plain
 from ledger.operations import Funding
 from ledger.spreadsheet import list_csv_lines
@@ -26,6 +28,7 @@ from ledger.wording import amount_text
 from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.approvals.limited_steps import LimitedStep
 from storecredit.backoffice.approvals.steps import ASK, person_of
+from storecredit.backoffice.approvals.ways_out import is_above_limit, leave_to_another, leave_to_who_asks, wait
 from storecredit.backoffice.cards.steps.approving import approvers_words
 from storecredit.backoffice.cards.steps.codes import qr_svg
 from storecredit.backoffice.cards.steps.forms import FundingMixin, currency_choices, set_choices
@@ -111,6 +114,7 @@ class PlanBatch(LimitedStep):
     slug, label, icon, permission = "add", _("Plan a batch"), "add", "giftcards.add_cardbatch"
     form_class = PlanForm
     explanation = _("Many cards of one value. Once the batch is planned, its page makes them.")
+    is_card_too_much = False
 
     def explain(self) -> str:
         ceiling = amount_text(get_ceiling(currency=settings.DEFAULT_CURRENCY))
@@ -122,7 +126,9 @@ class PlanBatch(LimitedStep):
 
     def perform(self, data: dict[str, Any], token: str, now: datetime) -> Outcome:
         each: Money = data["amount"]
-        self.require_at_most(each, get_ceiling(currency=each.currency.code))
+        ceiling = get_ceiling(currency=each.currency.code)
+        self.is_card_too_much = each > ceiling
+        self.require_at_most(each, ceiling)
         limit, day_limit = self._limits_exceeded(each * data["size"], test_mode=data["test_mode"], now=now)
         waits = limit is not None or day_limit is not None
         user: Any = self.request.user
@@ -179,6 +185,12 @@ class PlanBatch(LimitedStep):
             url=batch_url(batch.pk),
             message=gettext("Batch %(batch)s is planned.") % {"batch": batch.name},
         )
+
+    def ways_out(self, error: DomainError | None, data: dict[str, Any]) -> list[SafeString]:
+        # Of one card the shop's ceiling holds for everybody.
+        if self.is_card_too_much or not is_above_limit(error):
+            return []
+        return [*leave_to_who_asks(self.request, self.permission), *wait(error)] or leave_to_another()
 
     def _limits_exceeded(self, whole: Money, *, test_mode: bool, now: datetime) -> tuple[Money | None, Money | None]:
         """The limit at once and that of the day that all cards together are above; test cards are above none."""
