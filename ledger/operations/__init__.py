@@ -20,10 +20,12 @@ from ledger.operations.closings import close_books
 from ledger.operations.corrections import refund_spend, reverse_transaction
 from ledger.operations.credit import add_credit, adjust_credit, issue_credit, positive_minor, spend_credit
 from ledger.operations.customer_import import (
+    CustomerChanged,
     CustomerImportSummary,
     CustomerRow,
     import_customers,
     preview_customer_import,
+    tell_of_changed,
 )
 from ledger.operations.customers import CHANGEABLE, create_customer, update_customer
 from ledger.operations.cuts import complete_cuts, take_books_alone, take_cut

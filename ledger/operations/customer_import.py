@@ -6,16 +6,17 @@ imported before changes nothing.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
 from ledger.errors import CustomerNumberTaken
-from ledger.models import Customer, CustomerStatus, EntityType, NumberSeries
+from ledger.models import Actor, Customer, CustomerStatus, EntityType, NumberSeries
 from ledger.operations.atomic import operation
 from ledger.operations.customers import CHANGEABLE, SERIES
 from ledger.text import fold_number
+from storecredit.audit.operations import ActivityKind, Subject, record_activities
 
 ROWS_AT_ONCE = 1000
 _KNOWN = ("number", "document_id", *CHANGEABLE)
@@ -42,8 +43,23 @@ class CustomerImportSummary:
     unchanged: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerChanged:
+    """A customer who was there before, and the names of what a row changed of them."""
+
+    id: int
+    number: str
+    names: Sequence[str]
+
+
 @operation
-def import_customers(*, rows: Iterable[CustomerRow], now: datetime, test_mode: bool = False) -> CustomerImportSummary:
+def import_customers(
+    *,
+    rows: Iterable[CustomerRow],
+    now: datetime,
+    test_mode: bool = False,
+    on_changed: Callable[[Sequence[CustomerChanged]], None] = lambda changed: None,
+) -> CustomerImportSummary:
     """
     Make the customers that do not exist, and change those that differ from their rows: all of them or none.
 
@@ -51,18 +67,25 @@ def import_customers(*, rows: Iterable[CustomerRow], now: datetime, test_mode: b
 
     :param rows: each number once, best in the numbers' order, so that two imports cannot wait for each other; read
         again from the start if the database reports a conflict.
+    :param on_changed: called with those that each batch changes, in the transaction that does.
     :raises CustomerNumberTaken: if a number belongs to a customer of the other mode.
     """
     summary = CustomerImportSummary()
     highest = 0
     for batch in _batches(rows):
-        _import_batch(batch, now, test_mode, summary)
+        on_changed(_import_batch(batch, now, test_mode, summary))
         drawn = (_DRAWN_NUMBER.fullmatch(row.number) for row in batch)
         highest = max(highest, *(int(match[1]) for match in drawn if match), 0)
     if highest:
         NumberSeries.objects.get_or_create(name=SERIES)
         NumberSeries.objects.filter(name=SERIES, last__lt=highest).update(last=highest)
     return summary
+
+
+def tell_of_changed(changed: Sequence[CustomerChanged], *, actor: Actor, now: datetime) -> None:
+    """Write down of each who was changed what was, and not to what, as where they are changed one by one."""
+    told = ((Subject("ledger.customer", str(one.id), one.number), {"changed": list(one.names)}) for one in changed)
+    record_activities(actor=actor, kind=ActivityKind.CHANGED, now=now, told=told)
 
 
 def preview_customer_import(
@@ -79,14 +102,23 @@ def preview_customer_import(
     return summary, taken
 
 
-def _import_batch(batch: Sequence[CustomerRow], now: datetime, test_mode: bool, summary: CustomerImportSummary) -> None:
+def _import_batch(
+    batch: Sequence[CustomerRow], now: datetime, test_mode: bool, summary: CustomerImportSummary
+) -> list[CustomerChanged]:
     known = _read_known(batch, locked=True)
     for number, customer in known.items():
         if customer.test_mode != test_mode:
             raise CustomerNumberTaken(number=number)
     changes = _list_changes(batch, known, summary)
     if not changes:
-        return
+        return []
+    by_number = {customer.number: customer for customer in known.values()}
+    told = ((by_number.get(values["number"]), values) for values in changes)
+    changed = [
+        CustomerChanged(each.pk, each.number, [name for name in _KNOWN if getattr(each, name) != values[name]])
+        for each, values in told
+        if each is not None
+    ]
     Customer.objects.bulk_create(
         (Customer(**values, test_mode=test_mode, created_at=now, updated_at=now) for values in changes),
         update_conflicts=True,
@@ -97,6 +129,7 @@ def _import_batch(batch: Sequence[CustomerRow], now: datetime, test_mode: bool, 
     numbers = [values["number"] for values in changes]
     for number in Customer.objects.filter(number__in=numbers, test_mode=not test_mode).values_list("number", flat=True):
         raise CustomerNumberTaken(number=number)
+    return changed
 
 
 def _read_known(batch: Sequence[CustomerRow], *, locked: bool = False) -> dict[str, Customer]:

@@ -26,6 +26,7 @@ from tests.factories.backoffice import AccessChangeFactory
 from tests.factories.credits import PersonCustomerFactory
 from tests.factories.defaults import NOW, STAFF, SYSTEM
 from tests.factories.people import UserFactory
+from tests.factories.vendor import WebhookSecretFactory
 from tests.ledger.attacks import run
 from tests.ledger.test_application_role import as_application
 
@@ -79,6 +80,7 @@ def shop() -> None:
         test_mode=True,
         created_at=NOW,
     )
+    WebhookSecretFactory.create(waits=True)
 
 
 _BOB = "(SELECT id FROM auth_user WHERE username = 'bob')"
@@ -158,6 +160,14 @@ RAISES = {
     "more guesses": ("api_apiclient", "UPDATE api_apiclient SET miss_limit = '2/min'"),
     "another tenant": ("api_apiclient", "UPDATE api_apiclient SET tenant = ''"),
     "real money": ("api_apiclient", "UPDATE api_apiclient SET test_mode = FALSE"),
+    "a webhook secret that waits": ("checkouts_webhooksecret", "UPDATE checkouts_webhooksecret SET waits = FALSE"),
+    "another webhook secret": (
+        "checkouts_webhooksecret",
+        "INSERT INTO checkouts_webhooksecret (id, label, cipher, cipher_key, test_mode, waits, retired_by, actor_kind, "
+        "actor_id, actor_label, door, request_id, created_at) SELECT '00000000000000000000000000000001', label, "
+        "cipher, cipher_key, FALSE, FALSE, '', actor_kind, actor_id, actor_label, door, request_id, created_at "
+        "FROM checkouts_webhooksecret",
+    ),
 }  # fmt: skip
 
 
@@ -242,7 +252,10 @@ def own(person: User) -> Actor:
 
 
 def test_what_the_command_line_does_alone_is_told_to_whoever_could_have_decided(intruder):
-    carol = UserFactory.create(username="carol", permissions=["auth.change_user", "credits.change_approverlimit"])
+    carol = UserFactory.create(
+        username="carol",
+        permissions=["auth.change_user", "backoffice.view_accesschange", "credits.change_approverlimit"],
+    )
 
     with intruder:
         call_command("createsuperuser", "--noinput", "--username=root", "--email=root@example.com", verbosity=0)

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 
 from giftcards.models import CardEvent
 from giftcards.operations import change_recipient, reload_card
+from giftcards.queries import get_card_by_id
 from ledger.operations import Actor, ActorKind, Why
 from storecredit.credits.models import CustomerRequest, CustomerRequestKind
 from tests.callers import given_client
@@ -41,7 +42,7 @@ def test_a_key_of_theirs_that_loads_the_card_whose_recipient_they_wrote_hides_no
             kind=ActorKind.API, id=str(client.pk), label="till", door="api:lightspeed", owner=person.username,
             owner_id=str(person.pk),
         )  # fmt: skip
-        reload_card(card=card, amount=money(amount), actor=key, now=NOW, why=WHY)
+        reload_card(card=get_card_by_id(card_id=card.id, now=NOW), amount=money(amount), actor=key, now=NOW, why=WHY)
 
     loaded = CardEvent.objects.get(kind="LOAD", amount_minor=500)
     rows = [("bob", f"giftcards.giftcard {card.id}", f"giftcards.cardevent {loaded.pk}", "GBP", 500)]

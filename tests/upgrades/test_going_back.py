@@ -14,6 +14,7 @@ from tests.factories.backoffice import AccessChangeFactory
 from tests.factories.giftcards import CardBatchFactory
 from tests.factories.imports import ImportRunFactory
 from tests.factories.people import UserFactory
+from tests.factories.vendor import WebhookSecretFactory
 from tests.scenarios import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once_on_sqlite]
@@ -59,6 +60,14 @@ USED: dict[str, tuple[str, Any, str]] = {
     "a key": (
         "storecredit.backoffice.migrations.0019_factors_and_keys_by_two",
         lambda: asked_for(ChangeKind.KEY), "were asked for",
+    ),
+    "a webhook secret": (
+        "storecredit.backoffice.migrations.0021_webhook_secrets_by_two",
+        lambda: asked_for(ChangeKind.SECRET), "were asked for",
+    ),
+    "a webhook secret that waits": (
+        "storecredit.checkouts.migrations.0011_secrets_that_wait",
+        lambda: WebhookSecretFactory.create(waits=True), "wait for a second administrator",
     ),
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 import sqlite3
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,13 @@ from ledger.management.file_arguments import (
     write_all_errors,
 )
 from ledger.management.job import COULD_NOT_RUN, REFUSED, Job
-from ledger.operations import CustomerImportSummary, import_customers, preview_customer_import, take_statistics
+from ledger.operations import (
+    CustomerImportSummary,
+    import_customers,
+    preview_customer_import,
+    take_statistics,
+    tell_of_changed,
+)
 
 
 class Command(Job):
@@ -51,7 +58,9 @@ class Command(Job):
             if not file.error_count and not options["dry_run"]:
                 progress.update(task, description="Writing")
                 try:
-                    summary = import_customers(rows=file, now=timezone.now(), test_mode=test_mode)
+                    now = timezone.now()
+                    tell = partial(tell_of_changed, actor=self.actor, now=now)
+                    summary = import_customers(rows=file, now=now, test_mode=test_mode, on_changed=tell)
                 except CustomerNumberTaken as error:
                     _refuse_number(file, error.number, test_mode)
                 else:

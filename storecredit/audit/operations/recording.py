@@ -6,7 +6,7 @@ reached by. The names of secrets are refused here, so that a slip is seen by the
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -91,11 +91,40 @@ def record_activity(
     :param address: from where, if over a network.
     :raises SecretTold: if a member is called like a secret.
     """
-    told = {"before": dict(before or {}), "after": dict(after or {}), "details": dict(details or {})}
+    row = _row_of(
+        actor=actor,
+        kind=kind,
+        now=now,
+        subject=subject,
+        told={"before": dict(before or {}), "after": dict(after or {}), "details": dict(details or {})},
+        address=address,
+    )
+    row.save(force_insert=True)
+    return row
+
+
+def record_activities(
+    *, actor: Acting, kind: ActivityKind, now: datetime, told: Iterable[tuple[Subject, Mapping[str, Any]]]
+) -> None:
+    """
+    Write down that somebody did one thing to many.
+
+    :param told: each with what is worth telling of it, as `details` of one.
+    :raises SecretTold: as `record_activity`.
+    """
+    Activity.objects.bulk_create(
+        _row_of(actor=actor, kind=kind, now=now, subject=subject, told={"details": dict(details)})
+        for subject, details in told
+    )
+
+
+def _row_of(
+    *, actor: Acting, kind: ActivityKind, now: datetime, subject: Subject, told: dict[str, Any], address: str = ""
+) -> Activity:
     for member in _members_of(told):
         if is_secret(member):
             raise SecretTold(member=member)
-    return Activity.objects.create(
+    return Activity(
         kind=kind,
         actor_kind=actor.kind,
         actor_id=actor.id,

@@ -35,8 +35,8 @@ def bears_on(person: Any, kind: str, subject_id: str, *states: State, roles: Col
         return bool(subject_id) and int(subject_id) in (list_roles(person) if roles is None else roles)
     if kind == ChangeKind.ISSUE_CEILING:
         return any(person.has_perm(right) for right in _GIVING)
-    if kind == ChangeKind.KEY:
-        # Nobody stands behind such a client.
+    if kind in (ChangeKind.KEY, ChangeKind.SECRET):
+        # Nobody stands behind such a client, nor behind the vendor.
         return False
     told = [state for state in states if state is not None]
     if kind == ChangeKind.CLIENT:

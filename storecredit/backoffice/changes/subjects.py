@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Model
@@ -16,6 +17,8 @@ from storecredit.api.operations import change_api_client
 from storecredit.backoffice.changes.entry import let_in_by_role
 from storecredit.backoffice.changes.factors import factors_of, take_factors
 from storecredit.backoffice.models import ChangeKind
+from storecredit.checkouts.operations import agree_to_webhook_secret
+from storecredit.checkouts.queries import WebhookSecret
 from storecredit.credits.operations import link_customer
 from storecredit.credits.queries import ApprovalPolicy, ApproverLimit, IssueCeiling, IssueLimit, find_link
 
@@ -35,11 +38,13 @@ MODELS: Final[Mapping[ChangeKind, type[Model]]] = {
     ChangeKind.CUSTOMER: User,
     ChangeKind.FACTORS: User,
     ChangeKind.KEY: ApiClient,
+    ChangeKind.SECRET: WebhookSecret,
     **ROWS,
 }
 #: The right that asking for a change needs, and deciding it.
 RIGHTS: Final[Mapping[ChangeKind, str]] = {
-    kind: f"{model._meta.app_label}.change_{model._meta.model_name}" for kind, model in MODELS.items()
+    **{kind: f"{model._meta.app_label}.change_{model._meta.model_name}" for kind, model in MODELS.items()},
+    ChangeKind.SECRET: "checkouts.manage_webhook_secrets",
 }
 CLIENT_FIELDS: Final = (
     "owner_id",
@@ -62,7 +67,7 @@ def read_state(kind: str, subject_id: str, *, lock: bool = False) -> State:
     """What is so now; None: there is no such row. `lock` keeps it so until the transaction ends."""
     model = MODELS[ChangeKind(kind)]
     rows = model._default_manager.select_for_update(of=("self",)) if lock else model._default_manager.all()
-    row = rows.filter(pk=int(subject_id)).first() if subject_id else None
+    row = rows.filter(pk=model._meta.pk.to_python(subject_id)).first() if subject_id else None
     return None if row is None else state_of(kind, row)
 
 
@@ -82,6 +87,8 @@ def state_of(kind: str, row: Any) -> dict[str, Any]:
         return {"factors": factors_of(row)}
     if kind == ChangeKind.KEY:
         return {"reader_id": None}
+    if kind == ChangeKind.SECRET:
+        return {"believed": not row.waits, "retired": row.retired_at is not None}
     if kind == ChangeKind.ROLE:
         return {"permissions": sorted(row.permissions.values_list("pk", flat=True))}
     if kind == ChangeKind.CLIENT:
@@ -117,6 +124,9 @@ def make_so(kind: str, subject_id: str, after: State) -> str:
         return subject_id
     if kind == ChangeKind.KEY:
         # Whoever asked makes it then: a key is shown to nobody else, and kept nowhere.
+        return subject_id
+    if kind == ChangeKind.SECRET:
+        agree_to_webhook_secret(secret_id=UUID(subject_id))
         return subject_id
     model = ROWS[ChangeKind(kind)]
     if after is None:

@@ -65,6 +65,8 @@ def _label(kind: ChangeKind, name: str) -> str:
         "factors": gettext("Second factors"),
         "reader_id": gettext("Who reads a new key"),
         "why": gettext("Why"),
+        "believed": gettext("Events signed with it are believed"),
+        "retired": gettext("Retired"),
     }
     if name in labels:
         return labels[name]

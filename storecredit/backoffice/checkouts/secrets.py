@@ -18,6 +18,8 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from storecredit.audit.operations import ActivityKind
+from storecredit.backoffice.changes.forms import ask
+from storecredit.backoffice.changes.subjects import state_of
 from storecredit.backoffice.kit import (
     AuditedAdmin,
     Change,
@@ -40,6 +42,7 @@ from storecredit.backoffice.kit import (
     test_tag,
     words_cell,
 )
+from storecredit.backoffice.models import ChangeKind
 from storecredit.checkouts.operations import add_webhook_secret, retire_webhook_secret
 from storecredit.checkouts.queries import WebhookSecret, has_full_length
 
@@ -47,6 +50,7 @@ STATE_COLOURS = Colours(
     {
         _("Works"): "success",
         _("Works, too short"): "warning",
+        _("Waits"): "warning",
         _("Retired"): "",
     }
 )
@@ -86,10 +90,11 @@ class RetireSecret(LoggedStep):
 
     def apply(self, data: dict[str, Any], now: datetime) -> Outcome:
         retire_webhook_secret(secret_id=self.target.pk, actor=self.actor, now=now)
-        left = WebhookSecret.objects.filter(test_mode=self.target.test_mode, retired_at__isnull=True).count()
+        works = {"test_mode": self.target.test_mode, "retired_at__isnull": True, "waits": False}
+        left = WebhookSecret.objects.filter(**works).count()
         return Outcome(
             review=Review(
-                changes=[Change(gettext("Secrets that work"), str(left + 1), str(left))],
+                changes=[Change(gettext("Secrets that work"), str(left + (not self.target.waits)), str(left))],
                 facts=[Fact(gettext("Secret"), self.target.label), Fact(gettext("Why"), data["why"])],
             ),
             url=self.admin.page_url(self.target),
@@ -117,7 +122,8 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
             {
                 "fields": ["label", "secret", "test_mode"],
                 "description": _(
-                    "Two work at a time: add the new one, let the vendor sign with it, retire the old one."
+                    "Two work at a time: add the new one, let the vendor sign with it, retire the old one. One for "
+                    "real orders works once a second administrator has agreed: whoever knows it is the vendor."
                 ),
             },
         )
@@ -137,9 +143,20 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
             secret=plain,
             label=data["label"],
             test_mode=data["test_mode"],
+            waits=not data["test_mode"],
             actor=staff_actor(request),
             now=timezone.now(),
         )
+        if made.waits:
+            stands = state_of(ChangeKind.SECRET, made)
+            ask(
+                request,
+                kind=ChangeKind.SECRET,
+                subject_id=str(made.pk),
+                label=made.label,
+                before=stands,
+                after=stands | {"believed": True},
+            )
         request.plain_secret = plain  # type: ignore[attr-defined]  # the request carries it to the page
         return made
 
@@ -204,4 +221,6 @@ class WebhookSecretAdmin(PageMixin, ShortListMixin, AuditedAdmin):
 def _state_of(secret: WebhookSecret) -> str:
     if secret.retired_at:
         return gettext("Retired")
+    if secret.waits:
+        return gettext("Waits")
     return gettext("Works") if has_full_length(secret) else gettext("Works, too short")

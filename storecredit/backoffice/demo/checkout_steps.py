@@ -9,8 +9,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from ledger.operations import AccountStatus, set_account_status
 from ledger.queries import get_customer
+from storecredit.backoffice.changes.deciding import acting_alone
+from storecredit.backoffice.demo.logins import SEEDING
 from storecredit.backoffice.demo.people import HOMES
 from storecredit.backoffice.demo.steps import Stage, money
+from storecredit.backoffice.models import ChangeKind
 from storecredit.checkouts.operations import (
     FulfillmentLine,
     NewItem,
@@ -161,7 +164,17 @@ class LetVendorSign:
     by: str = "administrator"
 
     def play(self, stage: Stage, key: str) -> None:
-        add_webhook_secret(secret=f"whsec_{secrets.token_urlsafe(32)}", label=self.label, **_acted(stage, self))
+        said = {"believed": True, "retired": False}
+        with acting_alone(
+            kind=ChangeKind.SECRET,
+            subject_id="",
+            label=self.label,
+            before=None,
+            after=said,
+            actor=SEEDING,
+            now=stage.now,
+        ):
+            add_webhook_secret(secret=f"whsec_{secrets.token_urlsafe(32)}", label=self.label, **_acted(stage, self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext
@@ -28,6 +29,7 @@ from ledger.operations import (
     preview_opening_balances,
 )
 from ledger.queries import find_customer_ids
+from storecredit.backoffice.imports.changed import tell_of_each
 from storecredit.backoffice.imports.packing import pack, pack_customers, unpack_cards, unpack_customers, unpack_openings
 from storecredit.backoffice.kit import Words
 from storecredit.backoffice.models import ImportKind, ImportRun
@@ -128,7 +130,12 @@ class Customers(PartedKind):
     def write(self, packed: str, run: ImportRun, actor: Actor, now: datetime) -> list[list[Any]]:
         rows = unpack_customers(packed)
         known = find_customer_ids(numbers={row.number for _, row in rows}, test_mode=run.test_mode)
-        import_customers(rows=[row for _, row in rows], now=now, test_mode=run.test_mode)
+        import_customers(
+            rows=[row for _, row in rows],
+            now=now,
+            test_mode=run.test_mode,
+            on_changed=partial(tell_of_each, actor=actor, now=now),
+        )
         return [[line, row.number, _known_or_made(row, known)] for line, row in sorted(rows, key=lambda each: each[0])]
 
 

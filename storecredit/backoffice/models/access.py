@@ -23,6 +23,7 @@ class ChangeKind(models.TextChoices):
     CUSTOMER = "CUSTOMER", _("Which customer a person is")
     FACTORS = "FACTORS", _("A person’s second factor, taken away")
     KEY = "KEY", _("Who reads a new key of an API client")
+    SECRET = "SECRET", _("Which webhook secret is believed")
 
 
 class ChangeState(models.TextChoices):

@@ -16,13 +16,19 @@ from storecredit.checkouts.querysets import CreditDeductionQuerySet, WebhookEven
 
 
 class WebhookSecret(Acted):
-    """What the vendor signs its events with. Two may be live for each mode, so that one can replace the other."""
+    """
+    What the vendor signs its events with. Two may be live for each mode, so that one can replace the other.
+
+    Whoever knows it is the vendor, and takes and gives credit as it: one for real orders `waits` until a second
+    administrator has agreed, and nothing that is signed with it is believed before.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     label = NameField(max_length=100)
     cipher = models.BinaryField(editable=False)
     cipher_key = models.CharField(max_length=8, editable=False)
     test_mode = models.BooleanField(_("test"), default=False)
+    waits = models.BooleanField(default=False)
     retired_at = models.DateTimeField(null=True)
     retired_by = models.CharField(max_length=150, blank=True)
 

@@ -44,6 +44,7 @@ from storecredit.checkouts.operations.ordering import place_order
 from storecredit.checkouts.operations.refunding import RefundLine, refund_order
 from storecredit.checkouts.operations.secrets import (
     add_webhook_secret,
+    agree_to_webhook_secret,
     reseal_webhook_secrets,
     retire_webhook_secret,
 )

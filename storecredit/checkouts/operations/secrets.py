@@ -21,10 +21,13 @@ _SECRET = re.compile(rf"[!-~]{{{SHORTEST_SECRET},200}}")
 
 
 @operation
-def add_webhook_secret(*, secret: str, label: str, test_mode: bool, actor: Actor, now: datetime) -> WebhookSecret:
+def add_webhook_secret(
+    *, secret: str, label: str, test_mode: bool, actor: Actor, now: datetime, waits: bool = False
+) -> WebhookSecret:
     """
     Accept events that are signed with one more secret.
 
+    :param waits: they are not accepted before somebody has agreed; it counts among those that are live.
     :raises SecretMalformed: unless it is 32 to 200 printable ASCII characters without blanks.
     :raises TooManySecrets: if two of this mode are live.
     """
@@ -35,10 +38,21 @@ def add_webhook_secret(*, secret: str, label: str, test_mode: bool, actor: Actor
     CheckoutRules.objects.select_for_update(no_key=True).get(pk=1)
     if WebhookSecret.objects.filter(test_mode=test_mode, retired_at__isnull=True).count() >= LIVE_AT_A_TIME:
         raise TooManySecrets
-    row = WebhookSecret(label=label, test_mode=test_mode, **made_by(actor, now))
+    row = WebhookSecret(label=label, test_mode=test_mode, waits=waits, **made_by(actor, now))
     seal_secret(row, secret)
     row.save(force_insert=True)
     return row
+
+
+@operation
+def agree_to_webhook_secret(*, secret_id: UUID) -> None:
+    """
+    Accept events that are signed with a secret that waited.
+
+    :raises SecretNotFound: if there is none that waits, or it was retired.
+    """
+    if not WebhookSecret.objects.filter(pk=secret_id, waits=True, retired_at__isnull=True).update(waits=False):
+        raise SecretNotFound
 
 
 @operation

@@ -8,7 +8,7 @@ from storecredit.checkouts.models.secrets import Unreadable, needs_resealing, op
 
 def list_live_secrets() -> list[tuple[str, bool]]:
     """The plain secrets that events may be signed with, and whether each is of the test mode."""
-    live = WebhookSecret.objects.filter(retired_at__isnull=True).order_by("-created_at", "pk")
+    live = WebhookSecret.objects.filter(retired_at__isnull=True, waits=False).order_by("-created_at", "pk")
     found = []
     for row in live:
         try:

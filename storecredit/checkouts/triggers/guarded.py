@@ -42,10 +42,11 @@ TOLD = {
         subject="checkouts.webhooksecret",
         id=uuid_text("id"),
         label="{row}.label",
-        columns=("label", "cipher", "cipher_key", "test_mode", "retired_at", "retired_by"),
+        columns=("label", "cipher", "cipher_key", "test_mode", "waits", "retired_at", "retired_by"),
         members={
             "label": "{row}.label",
             "test_mode": yes_or_no("test_mode"),
+            "waits": yes_or_no("waits"),
             "sealed_with": "{row}.cipher_key",
             "retired_at": as_text("retired_at"),
             "retired_by": "{row}.retired_by",

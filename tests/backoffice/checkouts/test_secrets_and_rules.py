@@ -7,7 +7,7 @@ from django.urls import reverse
 from storecredit.checkouts.models import WebhookEvent, WebhookSecret, read_rules
 from storecredit.checkouts.models.secrets import open_secret, seal_secret
 from storecredit.checkouts.queries import list_findings, list_live_secrets
-from tests.backoffice.staff import changes_of, errors_of, page_url, step_url, text_of
+from tests.backoffice.staff import approve_waiting, changes_of, errors_of, page_url, step_url, text_of
 from tests.checkouts.events import SECRET, deliver, event, given_secret
 from tests.checkouts.stage import nothing_changes
 from tests.factories.checkouts import CheckoutRulesFactory
@@ -44,17 +44,19 @@ def test_a_secret_is_drawn_shown_once_and_kept_as_ciphertext(administrator):
     assert not LogEntry.objects.filter(change_message__contains=plain).exists()
 
 
-def test_the_vendors_own_secret_is_taken_and_events_signed_with_it_come_in(administrator):
+def test_the_vendors_own_secret_is_taken_and_events_signed_with_it_come_in(administrator, colleague):
     add(administrator, secret=SECRET)
+    approve_waiting(colleague)
 
     deliver(event("fulfillment.created", {"id": "f-1"}))
 
     assert WebhookEvent.objects.get().state == "IGNORED"
 
 
-def test_two_work_at_a_time_and_a_third_waits_until_one_is_retired(administrator):
+def test_two_work_at_a_time_and_a_third_waits_until_one_is_retired(administrator, colleague):
     given_secret("whsec-first-01234567890123456789")
     add(administrator, label="Second")
+    approve_waiting(colleague)
 
     with nothing_changes():
         refused = add(administrator, label="Third")

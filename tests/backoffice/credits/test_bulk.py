@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from storecredit.backoffice.approvals.bulk import BulkApprove
+from storecredit.backoffice.kit import MOST_AT_ONCE
 from storecredit.credits.models import CreditRequest
 from storecredit.credits.operations import Order, RequestKind, reject_request
 from tests.backoffice.credits.buttons import nothing_changes, staff_of
@@ -222,3 +225,45 @@ def test_those_whose_job_it_is_not_are_not_offered_it_and_refused(role):
 
     assert [answer.status_code for answer in answers] == [403, 403]
     assert 'value="approve_many"' not in staff.open(list_url(CreditRequest)).content.decode()
+
+
+def test_a_page_of_fifty_is_asked_for_in_as_many_statements_as_one_and_what_is_refused_by_then_is_counted(approver):
+    given_limit(approver.user, "10000.00 GBP")
+    requests = [store_credit("1.00 GBP") for _ in range(MOST_AT_ONCE)]
+
+    def look(chosen):
+        with CaptureQueriesContext(connection) as taken:
+            page = approver.open(APPROVE, ids=ids_of(chosen))
+        return len(taken), page
+
+    look(requests[:1])
+    one, _ = look(requests[:1])
+    fifty, page = look(requests)
+    colleague = party_of(given_approver("carol"))
+    for late in requests[:2]:
+        reject_request(request_id=late.pk, party=colleague, now=NOW)
+    answer = approver.follow(approver.send(address_of(page), row=seen(requests), note=""))
+    again = approver.follow(approver.send(address_of(page), row=seen(requests), note=""))
+
+    assert (fifty, len(boxes_of(page)), page.context["sums"]) == (one, MOST_AT_ONCE, [("50 requests", "£50.00")])
+    assert answer.context["head"].title == again.context["head"].title == "Approve: 48 done, 2 refused"
+    assert [is_done for _, is_done, _ in results_of(answer)].count(True) == 48
+    assert len(results_of(again)) == MOST_AT_ONCE
+    assert {row_of(request).status for request in requests[2:]} == {"CONFIRMED"}
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"_selected_action": []}, "Items must be selected in order to perform actions on them."),
+        ({"select_across": "1"}, "At most 50 at once. Nothing was done."),
+    ],
+)
+def test_with_none_chosen_and_with_more_than_a_page_nothing_is_done_and_the_list_says_so(approver, more, told):
+    requests = [store_credit("1.00 USD") for _ in range(MOST_AT_ONCE + 1)]
+    chosen = {"action": "approve_many", "index": "0", "_selected_action": [str(requests[0].pk)]} | more
+
+    with nothing_changes():
+        page = approver.client.post(list_url(CreditRequest), chosen, follow=True)
+
+    assert told in text_of(page)
