@@ -152,7 +152,7 @@ class AccessChangeAdmin(PageMixin, ReadOnlyAdmin):
             ),
             "waiting": say_who_decides(target) if target.state == ChangeState.WAITING else "",
             "table": Table(
-                title=gettext("What would be other"),
+                title=gettext("What would change"),
                 columns=("", gettext("Before"), gettext("After")),
                 rows=[[change.label, change.before, change.after] for change in changes_of(target)],
             ),
