@@ -77,11 +77,6 @@ def list_of_colleagues() -> dict[str, tuple[str, tuple[str, ...]]]:
     return gather("OF_COLLEAGUES")
 
 
-def is_not_so(condition: str) -> str:
-    """That a row does not meet a condition, or that nobody can say whether it does."""
-    return f"({condition}) IS NOT TRUE"
-
-
 def is_told(table: str, row: str, vendor: str) -> str:
     """The condition that a line tells that the words of a row of a table are erased."""
     as_text = f"{row}::text" if vendor == "postgresql" else f"CAST({row} AS TEXT)"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from ledger.errors import DomainError
 from ledger.operations import Actor, CustomerStatus, erase_rows, lock_account_rows, operation
 from ledger.queries import Account, Customer, find_rows_naming
-from ledger.triggers.erasing import is_not_so, list_erasable, list_of_colleagues
+from ledger.triggers.erasing import list_erasable, list_of_colleagues
 from storecredit.backoffice.privacy.forgetting import Forgettable, find_forgettable, forget_person
 from storecredit.backoffice.privacy.links import end_links
 from storecredit.backoffice.privacy.persons import Person, find_person, has_personal_number
@@ -55,7 +55,8 @@ def _find_naming(table: str, columns: Sequence[str], person: Person) -> dict[Any
     of_a_login, words_of_it = list_of_colleagues().get(table, ("", ()))
     if not of_a_login:
         return find_rows_naming(table=table, columns=columns, naming=person.naming)
-    others = find_rows_naming(table=table, columns=columns, naming=person.naming, where=is_not_so(of_a_login))
+    others_where = f"NOT COALESCE(({of_a_login}), FALSE)"
+    others = find_rows_naming(table=table, columns=columns, naming=person.naming, where=others_where)
     left = [name for name in columns if name not in words_of_it]
     return others | find_rows_naming(table=table, columns=left, naming=person.naming, where=of_a_login)
 
