@@ -55,7 +55,8 @@ def _find_naming(table: str, columns: Sequence[str], person: Person) -> dict[Any
     of_a_login, words_of_it = list_of_colleagues().get(table, ("", ()))
     if not of_a_login:
         return find_rows_naming(table=table, columns=columns, naming=person.naming)
-    others = find_rows_naming(table=table, columns=columns, naming=person.naming, where=f"({of_a_login}) IS NOT TRUE")
+    others_where = f"NOT COALESCE(({of_a_login}), FALSE)"
+    others = find_rows_naming(table=table, columns=columns, naming=person.naming, where=others_where)
     left = [name for name in columns if name not in words_of_it]
     return others | find_rows_naming(table=table, columns=left, naming=person.naming, where=of_a_login)
 
