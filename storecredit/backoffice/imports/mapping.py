@@ -1,12 +1,15 @@
 """From the upload to the dry run: which column of the file is what, said once for each file."""
 
 import csv
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext
 
+from giftcards.queries import looks_like_a_code
 from ledger.errors import DomainError
 from ledger.management.column_maps import ColumnMap, Separator, fold_header, list_kept, recognise, write_map
 from ledger.management.csv_file import has_undecodable
@@ -15,11 +18,13 @@ from ledger.text import TextKind, find_unfit
 from storecredit.backoffice.imports.kinds import Kind, read_map_of
 from storecredit.backoffice.imports.running import RunChanged
 from storecredit.backoffice.imports.uploads import Upload, lock
-from storecredit.backoffice.models import ImportRun, ImportState, SavedMap
+from storecredit.backoffice.models import ImportKind, ImportRun, ImportState, SavedMap
 
 LEFT_OUT = "-"
 _LONGEST_HEADER = 64 * 1024
 _MOST_COLUMNS = 200
+#: Of a card's number, as other systems draw them, there are so many digits, and of a header there are not.
+_DIGITS_OF_A_NUMBER = 6
 
 
 class MappingRefused(DomainError):
@@ -52,6 +57,11 @@ def read_headers(run: ImportRun) -> tuple[list[str], Separator]:
         if message := find_unfit(header.strip(), TextKind.NAME):
             raise MappingRefused(
                 gettext("The header of column %(number)s %(message)s.") % {"number": place, "message": message}
+            )
+        # A layout is kept as it stands, and shown.
+        if run.kind == ImportKind.CARDS and _is_a_number(header):
+            raise MappingRefused(
+                gettext("What stands above column %(number)s is a card’s code, not a header.") % {"number": place}
             )
     return [header.strip() for header in headers], separator
 
@@ -156,6 +166,15 @@ def make_map(kind: Kind, columns: Mapping[str, str], base: ColumnMap) -> dict[st
         "ignored": [header for header, column in columns.items() if column == LEFT_OUT],
         "values": {name: words for name, words in said["values"].items() if name in taken},
     }
+
+
+def digest_of_layout(known: ColumnMap) -> str:
+    """What a layout that a page shows is known by, so that another is not taken for it once the page is sent."""
+    return hashlib.sha256(json.dumps(write_map(known), sort_keys=True).encode()).hexdigest()
+
+
+def _is_a_number(header: str) -> bool:
+    return looks_like_a_code(header) or sum(symbol.isdigit() for symbol in header) >= _DIGITS_OF_A_NUMBER
 
 
 def _begin_anew(run: ImportRun, now: datetime) -> None:

@@ -49,6 +49,7 @@ from storecredit.backoffice.imports.looking import (
 )
 from storecredit.backoffice.imports.mapping import (
     MappingRefused,
+    digest_of_layout,
     map_again,
     map_columns,
     read_headers,
@@ -80,6 +81,7 @@ from storecredit.backoffice.kit import (
 from storecredit.backoffice.models import ImportRun, ImportState
 
 _STALE = _("This page was out of date, and nothing was done. This is how it stands now.")
+_OTHER_LAYOUT = _("The layout that knows these headers has changed meanwhile. Look at it once more.")
 _WRONG = _("Nothing of the file is written while one line is wrong.")
 _STATE_COLOURS = Colours(
     {
@@ -224,6 +226,8 @@ class ImportRunAdmin(EndingFrame):
             return self._answer(request, self._url(run), str(error))
         base = recognise_headers(kind, headers)
         form = ColumnsForm(request.POST, kind=kind, headers=headers, initial={})
+        if form.is_valid() and request.POST.get("layout") != digest_of_layout(base):
+            form.add_error(None, _OTHER_LAYOUT)
         if not form.is_valid():
             return self._show_columns(request, run, kind, form)
         now, name = timezone.now(), form.cleaned_data["save_as"]
@@ -367,7 +371,7 @@ class ImportRunAdmin(EndingFrame):
             initial = {header: guess_column(known, header) for header in headers}
             form = ColumnsForm(kind=kind, headers=headers, initial=initial)
         is_known = known.says([fold_header(header) for header in headers]).issuperset(kind.file.required)
-        context |= {"form": form, "known": known if is_known else None}
+        context |= {"form": form, "known": known if is_known else None, "layout": digest_of_layout(known)}
         return self._show(request, "backoffice/imports/columns.html", context)
 
     def _show_run(

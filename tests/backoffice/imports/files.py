@@ -39,7 +39,8 @@ def columns_of(page: Any) -> dict[str, str]:
     form = page.context["form"]
     data = {field.html_name: field.value() for field in form}
     return {name: value for name, value in data.items() if value not in {None, False}} | {
-        "version": page.context["original"].version
+        "version": page.context["original"].version,
+        "layout": page.context["layout"],
     }
 
 

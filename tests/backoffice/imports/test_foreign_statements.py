@@ -18,7 +18,7 @@ from tests.backoffice.imports.files import (
     start,
     upload,
 )
-from tests.backoffice.staff import Staff
+from tests.backoffice.staff import Staff, text_of
 from tests.ledger.commands.running import run
 from tests.scenarios import NOW, given_credit, given_spend, nothing_moves
 
@@ -112,28 +112,43 @@ def _by_browser(finance: Staff, content: bytes) -> dict[str, int] | None:
     return dict(brought.facts["outcomes"])
 
 
+def _is_gone() -> None:
+    SavedMap.objects.all().delete()
+
+
+def _is_other() -> None:
+    saved = SavedMap.objects.get()
+    saved.data["decimals"] = "comma"
+    saved.save()
+
+
 @pytest.mark.usefixtures("books")
-def test_a_map_that_a_colleague_saved_reads_the_next_list_and_one_that_is_gone_meanwhile_does_not_spoil_it():
+@pytest.mark.parametrize("what_happens", [_is_gone, _is_other])
+def test_a_map_that_a_colleague_saved_reads_the_next_list_as_the_page_showed_it_or_is_looked_at_again(what_happens):
     ada, ben = Staff("Finance", username="ada"), Staff("Finance", username="ben")
     file = "Ticket,Total\norder-1,12.50\n"
-    asked = {"column_0": "reference", "column_1": "amount", "currency": "GBP", "positive_is": "spent"}
+    said = {"currency": "GBP", "positive_is": "spent"}
 
     # given a layout that one of them has saved
+    asked = {"column_0": "reference", "column_1": "amount", **said}
     map_columns(ada, upload(ada, "statements", file), **asked, save_as="psp")
-    saved = SavedMap.objects.get()
+    assert SavedMap.objects.get().saved_by == ada.user
 
-    # when the other brings in the next list, and it is gone once the page is sent
+    # when the other brings in the next list, and it is another once the page is sent
     second = upload(ben, "statements", file)
     proposed = columns_of(ben.open(address(second, "change")))
-    SavedMap.objects.all().delete()
-    sent = ben.send(address(second, "columns"), **proposed | {"currency": "GBP", "positive_is": "spent"})
+    what_happens()
+    sent = ben.send(address(second, "columns"), **proposed | said)
+    second.refresh_from_db()
+
+    # then it was proposed; what was typed is there still, and nothing is read before somebody has looked again
+    assert (proposed["column_0"], proposed["column_1"]) == ("reference", "amount")
+    assert "The layout that knows these headers has changed meanwhile. Look at it once more." in text_of(sent)
+    assert (second.state, columns_of(sent)["column_1"]) == ("MAPPING", "amount")
+
+    assert ben.send(address(second, "columns"), **columns_of(sent) | {"decimals": "point"}).status_code == 302
     second = go_on(ben, second)
     start(ben, second, count=1)
     second = go_on(ben, second)
-
-    # then it was proposed, and the list is read by what the page said
-    assert (proposed["column_0"], proposed["column_1"]) == ("reference", "amount")
-    assert saved.saved_by == ada.user
-    assert sent.status_code == 302
     assert (second.state, second.facts["outcomes"]) == ("DONE", {"missing there": 1})
     assert ReconciliationRun.objects.get().actor_label == "ben"

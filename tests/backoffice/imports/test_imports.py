@@ -272,8 +272,10 @@ def test_a_run_that_was_cut_short_is_gone_on_with_and_nothing_comes_in_twice(fin
         (b"num\xffber,balance\n1,2\n", "The file is not UTF-8 text."),
         ("\nnumber,balance\n", "The file begins with no line of headers."),
         (f"{'a,' * 200}a\n1\n", "The file has more than 200 columns."),
+        ("ABCD-EFGH-3RQB-7KTM,25.00\n", "What stands above column 1 is a card’s code, not a header."),
+        ("25.00,12345678\n", "What stands above column 2 is a card’s code, not a header."),
     ],
-    ids=["control", "unseen", "not UTF-8", "blank", "wide"],
+    ids=["control", "unseen", "not UTF-8", "blank", "wide", "code", "number"],
 )
 def test_a_file_whose_headers_are_none_says_so_and_can_be_dropped(finance, content, words: str):
     run = upload(finance, "cards", content)
