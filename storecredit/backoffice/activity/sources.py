@@ -320,7 +320,8 @@ class Comments(Source):
     name, title, rank = "comment", gettext_lazy("Comments"), 5
 
     def is_seen_by(self, request: HttpRequest) -> bool:
-        return _may(request, "ledger.view_customer") and may_see_requests(request)
+        seen = ("ledger.view_customer", "giftcards.view_giftcard")
+        return all(_may(request, each) for each in seen) and may_see_requests(request)
 
     def rows(self) -> QuerySet[Any]:
         return Comment.objects.prefetch_related("author", "withdrawal", "customer", "card", "request")

@@ -157,6 +157,19 @@ def test_who_may_not_see_it_is_not_led_there_and_refused(agent):
     assert agent.client.get(list_url(Activity)).status_code == 403
 
 
+def test_what_was_said_of_a_card_is_told_to_whoever_sees_cards():
+    Comment.objects.create(
+        card=GiftCard.objects.get(pk=given_card().id), author=UserFactory(), text="He rang", created_at=NOW
+    )
+    rights = ["audit.view_activity", "ledger.view_customer", "credits.view_creditrequest"]
+    clerk = Staff(username="clerk", permissions=rights)
+    cashier = Staff(username="cashier", permissions=[*rights, "giftcards.view_giftcard"])
+
+    shown = {staff.user.username: "He rang" in text_of(staff.open(list_url(Activity))) for staff in (clerk, cashier)}
+
+    assert shown == {"clerk": False, "cashier": True}
+
+
 def test_what_is_taken_out_of_it_leaves_a_row_of_its_own(finance):
     take(finance, Activity, "?who=anna").getvalue()
 
