@@ -163,7 +163,7 @@ def test_raw_sql_changes_what_webhooks_are_believed_by_with_rows_that_say_so():
     assert (tolerance[0], changed(*tolerance[3:])) == ("SETTING_CHANGED", {"webhook_tolerance_seconds": (300, 3600)})
     assert (renamed[0], changed(*renamed[3:])) == ("SECRET_CHANGED", {"label": (secret.label, "Mine")})
     assert (gone[0], gone[2], gone[4]) == ("SECRET_CHANGED", "Mine", {})
-    assert set(gone[3]) == {"label", "test_mode", "sealed_with", "retired_at", "retired_by"}
+    assert set(gone[3]) == {"label", "test_mode", "waits", "sealed_with", "retired_at", "retired_by"}
     subjects = Activity.objects.filter(kind__in=["SECRET_CHANGED", "SETTING_CHANGED"]).values_list(
         "subject_id", flat=True
     )
