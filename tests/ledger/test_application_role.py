@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -125,8 +126,8 @@ def test_the_application_runs_an_order_and_the_vendors_events_as_that_role():
         send(placed, quantity=1)
         refund_order(order_id=placed.order.pk, currency="GBP", amount=Money(10, "GBP"), **ACT)
         believed = {"believed": True, "retired": False}
-        known = {"kind": ChangeKind.SECRET, "subject_id": "", "label": "shop", "before": None, "after": believed}
-        with acting_alone(**known, actor=ACTOR, now=NOW):
+        known: dict[str, Any] = {"kind": ChangeKind.SECRET, "subject_id": "", "label": "shop"}
+        with acting_alone(**known, before=None, after=believed, actor=ACTOR, now=NOW):
             given_secret()
         deliver(accepted(credit(account, "5.00")))
         deliver(refunded(("r1", "2.00")))

@@ -159,7 +159,7 @@ def test_who_may_not_see_it_is_not_led_there_and_refused(agent):
 
 def test_what_was_said_of_a_card_is_told_to_whoever_sees_cards():
     Comment.objects.create(
-        card=GiftCard.objects.get(pk=given_card().id), author=UserFactory(), text="He rang", created_at=NOW
+        card=GiftCard.objects.get(pk=given_card().id), author=UserFactory.create(), text="He rang", created_at=NOW
     )
     rights = ["audit.view_activity", "ledger.view_customer", "credits.view_creditrequest"]
     clerk = Staff(username="clerk", permissions=rights)
