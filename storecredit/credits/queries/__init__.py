@@ -27,12 +27,11 @@ from storecredit.credits.queries.approvers import (
     list_approvers,
     list_decidable,
     list_parts,
-    list_stood_behind,
     may_approve,
     refuse_amount,
     refuse_approval,
 )
-from storecredit.credits.queries.card_batches import CARD_BATCHES, list_policies, needs_two
+from storecredit.credits.queries.card_batches import CARD_BATCHES, needs_two
 from storecredit.credits.queries.context import (
     RECENT_DAYS,
     RECENT_SHOWN,

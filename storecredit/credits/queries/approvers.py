@@ -229,11 +229,6 @@ def has_stood_behind(*, client_id: int, person_id: int) -> bool:
     return ClientPerson.objects.filter(client_id=client_id, person_id=person_id).exists()
 
 
-def list_stood_behind(*, person_id: int) -> frozenset[int]:
-    """The API clients that a person stands or stood behind."""
-    return frozenset(ClientPerson.objects.filter(person_id=person_id).values_list("client_id", flat=True))
-
-
 def may_approve(*, request: CreditRequest, allowances: Iterable[Allowance], part: Part | None) -> bool:
     """
     Whether a person may approve a request: the one rule, of which `refuse_approval` says the words.

@@ -6,7 +6,7 @@ from giftcards.queries import CardBatch
 from storecredit.credits.models import ApprovalPolicy, RequestKind
 from storecredit.credits.queries.approvers import DECIDE
 from storecredit.credits.queries.deciders import Decider, Deciding
-from storecredit.credits.queries.limits import Case, approvals_by, closest_policy, worth_minor
+from storecredit.credits.queries.limits import Case, approvals_by, closest_policy, list_policies, worth_minor
 
 
 def needs_two(*, batch: CardBatch, policies: Iterable[ApprovalPolicy] | None = None) -> bool:
@@ -19,11 +19,6 @@ def needs_two(*, batch: CardBatch, policies: Iterable[ApprovalPolicy] | None = N
         policies = list_policies(currency=batch.currency)
     policy = closest_policy(policies, Case(batch.currency, RequestKind.GIFT_CARD))
     return approvals_by(policy, worth_minor(batch=batch)) > 1
-
-
-def list_policies(*, currency: str) -> list[ApprovalPolicy]:
-    """The policies of a currency."""
-    return list(ApprovalPolicy.objects.filter(currency=currency))
 
 
 def _is_open(batch: CardBatch, decider: Decider) -> bool:

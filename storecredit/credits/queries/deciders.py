@@ -17,7 +17,14 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from storecredit.credits.models import ApprovalPolicy, ClientPerson
-from storecredit.credits.queries.limits import Allowance, allowances_by, is_within, list_allowances, list_limits
+from storecredit.credits.queries.limits import (
+    Allowance,
+    allowances_by,
+    is_within,
+    list_allowances,
+    list_limits,
+    list_policies,
+)
 from storecredit.credits.queries.own import map_own_customers
 
 _PASSWORDS_AND_ROLES = "django.contrib.auth.backends.ModelBackend"
@@ -68,7 +75,7 @@ class Decider:
     def policies(self, currency: str) -> list[ApprovalPolicy]:
         """Those of a currency."""
         if currency not in self._policies:
-            self._policies[currency] = list(ApprovalPolicy.objects.filter(currency=currency))
+            self._policies[currency] = list_policies(currency=currency)
         return self._policies[currency]
 
     def is_within(self, currency: str, minor: int) -> bool:

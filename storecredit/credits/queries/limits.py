@@ -136,9 +136,14 @@ def worth_minor(*, batch: CardBatch) -> int:
     return to_minor(batch.amount) * batch.size
 
 
+def list_policies(*, currency: str) -> list[ApprovalPolicy]:
+    """The policies of a currency."""
+    return list(ApprovalPolicy.objects.filter(currency=currency))
+
+
 def find_policy(*, request: CreditRequest) -> ApprovalPolicy | None:
     """The policy that fits a request most closely: by API client, then by code, then by type."""
-    return closest_policy(ApprovalPolicy.objects.filter(currency=request.currency), request)
+    return closest_policy(list_policies(currency=request.currency), request)
 
 
 def closest_policy(policies: Iterable[ApprovalPolicy], request: CreditRequest | Case) -> ApprovalPolicy | None:
