@@ -244,7 +244,7 @@ def list_bodies(victim: Side) -> Iterator[tuple[str, dict[str, Any], dict[str, A
 
 def test_no_body_names_what_is_of_the_other_mode(thief_and_victim):
     thief, victim = thief_and_victim
-    faults = {}
+    faults: dict[str, Any] = {}
 
     for at, (path, real, unreal) in enumerate(list_bodies(victim)):
         before = count_rows()
