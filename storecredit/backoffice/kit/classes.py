@@ -33,16 +33,9 @@ from storecredit.backoffice.kit.steps import ConfirmStep
 from storecredit.backoffice.kit.told import ways_to_activity
 
 
-class HouseAdmin(ExportMixin, OnceMixin):
-    """What has a history is never deleted, and a list never counts its whole table."""
+class OfferedLookupsMixin(ModelAdmin):
+    """A list that its address narrows by what it offers, and by nothing else."""
 
-    actions: Sequence[Any] | None = None
-    show_full_result_count = False
-    # In any other order than the list's own, each page would sort all of its rows.
-    sortable_by: Sequence[str] | None = ()
-    show_facets = ShowFacets.NEVER
-    list_per_page = 50
-    list_filter_submit = True
     #: Fields by which other pages lead to the list, besides those of its filters.
     led_to_by: ClassVar[Sequence[str]] = ()
 
@@ -57,6 +50,18 @@ class HouseAdmin(ExportMixin, OnceMixin):
             return True
         offered = {each.partition(LOOKUP_SEP)[0] for each in filters if isinstance(each, str)}
         return field.name in offered | {*self.led_to_by} and super().lookup_allowed(lookup, value, request)
+
+
+class HouseAdmin(OfferedLookupsMixin, ExportMixin, OnceMixin):
+    """What has a history is never deleted, and a list never counts its whole table."""
+
+    actions: Sequence[Any] | None = None
+    show_full_result_count = False
+    # In any other order than the list's own, each page would sort all of its rows.
+    sortable_by: Sequence[str] | None = ()
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_filter_submit = True
 
     def ways_from_list(self, request: HttpRequest) -> list[Button]:
         """The ways that lead on from the list, besides its rows, for whoever asks."""
