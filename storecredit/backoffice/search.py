@@ -262,9 +262,18 @@ def answer_search(site: admin.AdminSite, request: HttpRequest) -> HttpResponse:
     found = find_everywhere(request, text)
     if not found:
         count_miss(text)
-    if len(found) == 1 and len(found[0].rows) == 1:
-        return HttpResponseRedirect(found[0].kind.url_of(found[0].rows[0]))
+    if only := _only_hit(text, found):
+        return HttpResponseRedirect(only)
     return _page(site, request, {"text": text, "tables": [hits.table(text) for hits in found], "is_asked": True})
+
+
+def _only_hit(text: str, found: Sequence[Hits]) -> str:
+    """Where the only thing is that was found. An address is its customer's, on whose page the orders stand."""
+    theirs = [hits for hits in found if hits.kind.model is Customer] if "@" in text else []
+    about = theirs or found
+    if len(about) == 1 and len(about[0].rows) == 1:
+        return about[0].kind.url_of(about[0].rows[0])
+    return ""
 
 
 def _answer_unsaid(site: admin.AdminSite, request: HttpRequest, text: str) -> HttpResponse:

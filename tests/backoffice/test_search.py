@@ -95,6 +95,23 @@ def test_an_order_of_a_guest_is_opened_by_the_address_given_for_it(viewer):
     assert found_by(viewer, "guest@example.org") == page_url(order)
 
 
+def test_an_address_opens_its_customer_on_whose_page_their_orders_stand(viewer):
+    customer = given_customer(email="ada@example.org")
+    OrderFactory.create(checkout=CheckoutFactory.create(email="ada@example.org"))
+
+    assert found_by(viewer, "ada@example.org") == page_url(customer)
+
+
+def test_where_whoever_signs_in_begins_to_type_everything_is_found(viewer):
+    card = given_card("25.00 GBP")
+    overview = viewer.open(reverse("admin:index")).content.decode()
+    box = overview.partition('<form class="bo-search"')[2].partition("</form>")[0]
+
+    assert f'action="{SEARCH}"' in box
+    assert "autofocus" in box
+    assert found_by(viewer, row_of(card).last_four) == page_url(row_of(card))
+
+
 def test_an_order_of_the_vendor_is_found_by_what_the_vendor_calls_it(viewer):
     deduction = CreditDeductionFactory.create()
 
