@@ -100,6 +100,22 @@ class BackOfficeSite(UnfoldAdminSite):
         own = [path(way, self.admin_view(import_string(view)), name=name) for name, (way, view) in _PAGES.items()]
         return [*own, *super().get_urls()]
 
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """
+        The way through the admin, as far as it is open to whoever looks.
+
+        The theme's own copies all of it for every page, and makes a lazy class of each question whether one may.
+        """
+        shown = []
+        for group in self._get_config("SIDEBAR", request)["navigation"](request):
+            items = [
+                {"active": self._get_is_active(request, item["link"]), **item, "has_permission": True}
+                for item in group["items"]
+                if "permission" not in item or item["permission"](request)
+            ]
+            shown.append({**group, "items": items})
+        return shown
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page is given; the page of a form that the session's end cut off also what was typed into it."""
         context: dict[str, Any] = super().each_context(request) | {
