@@ -42,6 +42,8 @@ class HouseAdmin(ExportMixin, OnceMixin):
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_filter_submit = True
+    #: Rows open none; a name that is missing is looked for once a row.
+    list_sections: Sequence[Any] = ()
     #: Fields by which other pages lead to the list, besides those of its filters.
     led_to_by: ClassVar[Sequence[str]] = ()
 

@@ -40,6 +40,16 @@ _PAGES = {
     "finance_holders": ("owed/accounts/", "storecredit.backoffice.finance.holders.show_holders"),
     "finance_entries": ("owed/entries/", "storecredit.backoffice.finance.reports.show_entries"),
 }
+#: What the theme's templates ask of each entry: a name that is missing costs them more than the entry.
+_ASKED_FOR = {
+    "title": "",
+    "badge": "",
+    "badge_callback": "",
+    "collapsible": False,
+    "has_permission": True,
+    "link_callback": "",
+    "separator": False,
+}
 
 
 class BackOfficeSite(UnfoldAdminSite):
@@ -109,11 +119,11 @@ class BackOfficeSite(UnfoldAdminSite):
         shown = []
         for group in self._get_config("SIDEBAR", request)["navigation"](request):
             items = [
-                {"active": self._get_is_active(request, item["link"]), **item, "has_permission": True}
+                {"active": self._get_is_active(request, item["link"]), **_ASKED_FOR, **item}
                 for item in group["items"]
                 if "permission" not in item or item["permission"](request)
             ]
-            shown.append({**group, "items": items})
+            shown.append({**_ASKED_FOR, **group, "items": items})
         return shown
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
