@@ -1,13 +1,15 @@
 """Every step of every page is done once for each form that was given out, however often form or review are sent."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.urls import reverse
+from django.db import transaction
+from django.urls import NoReverseMatch, resolve, reverse
 
 from ledger.models import StaffIntent
 from storecredit.backoffice.access.roles import ROLES
@@ -77,6 +79,21 @@ STAGES: dict[str, Callable[[], Stage]] = {
     )
     for action in actions
 }
+
+#: One of each kind of page, those of money first.
+STOLEN = ("page: issue to a customer", "page: reverse", "card: void", "new: make a card", "request: approve")
+
+
+def list_other_steps(url: str) -> list[str]:
+    """Where the other steps of the same thing are taken."""
+    match = resolve(url)
+    model, _, own = (match.url_name or "").rpartition("_")
+    steps = {step.slug for each in admin.site._registry.values() for step in getattr(each, "steps", ())} - {own}
+    found = []
+    for slug in sorted(steps):
+        with suppress(NoReverseMatch):
+            found.append(reverse(f"admin:{model}_{slug}", args=match.args, kwargs=match.kwargs))
+    return found
 
 
 def everything() -> dict[str, list[Any]]:
@@ -152,3 +169,40 @@ def test_no_page_answers_for_a_step_in_a_way_of_its_own():
     }
 
     assert answering == set()
+
+
+@pytest.mark.parametrize("name", STOLEN)
+def test_a_review_is_of_use_to_whoever_asked_for_it_while_they_may_and_for_that_step_alone(name):
+    stage = STAGES[name]()
+    staff, thief = stage.staff, Staff(*ROLES, username="thief")
+    form = staff.open(stage.url)
+    review = staff.review_from(form, **stage.data)
+    reviewed = everything()
+
+    by_another = [
+        thief.open(address_of(form)),
+        thief.send(address_of(form), **stage.data),
+        thief.open(address_of(review)),
+        thief.confirm(review),
+    ]
+    with transaction.atomic():
+        staff.user.groups.clear()
+        without_role = [staff.open(address_of(review)), staff.confirm(review)]
+        transaction.set_rollback(True)
+    elsewhere = [
+        staff.client.post(address_of(review).replace(stage.url, other), agreement_of(review) | stage.data)
+        for other in list_other_steps(stage.url)
+    ]
+
+    assert {answer.status_code for answer in by_another + without_role} == {403}
+    assert {answer.status_code for answer in elsewhere} <= {403}
+    assert everything() == reviewed
+
+
+def test_an_intent_names_its_step():
+    registered = admin.site._registry.values()
+    steps = {step for each in registered for step in getattr(each, "steps", ())}
+    pages_of_many = {page for each in registered for page in getattr(each, "bulk_pages", ())}
+
+    assert len({step.__qualname__ for step in steps}) == len(steps)
+    assert len({page.slug for page in pages_of_many}) == len(pages_of_many)

@@ -44,6 +44,7 @@ from storecredit.backoffice.kit import (
     ExportMixin,
     HouseAdmin,
     Link,
+    OfferedLookupsMixin,
     OnceMixin,
     PageMixin,
     ShortListMixin,
@@ -238,7 +239,7 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(OfferedLookupsMixin, ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
     change_form_before_template = "backoffice/access/role_above.html"

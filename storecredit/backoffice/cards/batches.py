@@ -22,9 +22,9 @@ from ledger.operations import take_statistics
 from ledger.wording import amount_text
 from storecredit.backoffice.approvals.besides import WAITS, batch_words
 from storecredit.backoffice.cards.steps import (
-    ApproveBatch,
+    ApproveCardBatch,
     PlanBatch,
-    RejectBatch,
+    RejectCardBatch,
     SendBatch,
     TakeCodes,
     approvers_words,
@@ -92,8 +92,8 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
     }
     page_template = "backoffice/cards/batch.html"
     steps: ClassVar[Sequence[type[ConfirmStep]]] = (
-        ApproveBatch,
-        RejectBatch,
+        ApproveCardBatch,
+        RejectCardBatch,
         SendBatch,
         TakeCodes,
     )
@@ -106,7 +106,7 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
         return PlanBatch(self, request, CardBatch()).respond()
 
     def list_buttons(self, request: HttpRequest, target: CardBatch, only: Sequence[str] = ()) -> list[StepButton]:
-        pointless = set() if target.waits else {ApproveBatch.slug, RejectBatch.slug}
+        pointless = set() if target.waits else {ApproveCardBatch.slug, RejectCardBatch.slug}
         if target.status == BatchStatus.REJECTED:
             pointless |= {SendBatch.slug, TakeCodes.slug}
         return [button for button in super().list_buttons(request, target, only) if button.slug not in pointless]

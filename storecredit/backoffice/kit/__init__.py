@@ -8,6 +8,7 @@ from storecredit.backoffice.kit.classes import (
     AuditedAdmin,
     EditablePageMixin,
     HouseAdmin,
+    OfferedLookupsMixin,
     PageMixin,
     ReadOnlyAdmin,
     ShortListMixin,

@@ -91,6 +91,10 @@ class BulkPage:
         """Answer one request for this page; only a POST does anything."""
         if not (self.is_offered(self.request) and self.admin.has_view_permission(self.request)):
             raise PermissionDenied
+        return self.answer()
+
+    def answer(self) -> HttpResponse:
+        """Answer somebody who may see these objects and do this to them."""
         token = read_token(self.request, FORM)
         is_post = self.request.method == "POST"
         intent = self.intent(token or new_token())

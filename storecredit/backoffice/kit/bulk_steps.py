@@ -106,9 +106,9 @@ class BulkStep(BulkPage):
     def make_form(self, data: Any = None) -> DomainForm:
         return self.step_class.form_class(data)
 
-    def respond(self) -> HttpResponse:
+    def answer(self) -> HttpResponse:
         token = read_token(self.request, REVIEW)
-        return self._respond_to_review(token) if token and self.is_offered(self.request) else super().respond()
+        return self._respond_to_review(token) if token else super().answer()
 
     def open_form(self, ids: Sequence[UUID]) -> HttpResponse:
         row = self.intent(read_token(self.request, FORM)).find()

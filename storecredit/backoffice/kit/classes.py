@@ -16,6 +16,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -32,16 +33,9 @@ from storecredit.backoffice.kit.steps import ConfirmStep
 from storecredit.backoffice.kit.told import ways_to_activity
 
 
-class HouseAdmin(ExportMixin, OnceMixin):
-    """What has a history is never deleted, and a list never counts its whole table."""
+class OfferedLookupsMixin(ModelAdmin):
+    """A list that its address narrows by what it offers, and by nothing else."""
 
-    actions: Sequence[Any] | None = None
-    show_full_result_count = False
-    # In any other order than the list's own, each page would sort all of its rows.
-    sortable_by: Sequence[str] | None = ()
-    show_facets = ShowFacets.NEVER
-    list_per_page = 50
-    list_filter_submit = True
     #: Fields by which other pages lead to the list, besides those of its filters.
     led_to_by: ClassVar[Sequence[str]] = ()
 
@@ -56,6 +50,20 @@ class HouseAdmin(ExportMixin, OnceMixin):
             return True
         offered = {each.partition(LOOKUP_SEP)[0] for each in filters if isinstance(each, str)}
         return field.name in offered | {*self.led_to_by} and super().lookup_allowed(lookup, value, request)
+
+
+class HouseAdmin(OfferedLookupsMixin, ExportMixin, OnceMixin):
+    """What has a history is never deleted, and a list never counts its whole table."""
+
+    actions: Sequence[Any] | None = None
+    show_full_result_count = False
+    # In any other order than the list's own, each page would sort all of its rows.
+    sortable_by: Sequence[str] | None = ()
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_filter_submit = True
+    #: Rows open none; a name that is missing is looked for once a row.
+    list_sections: Sequence[Any] = ()
 
     def ways_from_list(self, request: HttpRequest) -> list[Button]:
         """The ways that lead on from the list, besides its rows, for whoever asks."""
@@ -173,6 +181,12 @@ class SingleRowAdmin(ShortListMixin, AuditedAdmin):
         if self.has_add_permission(request):
             return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add"))
         return super().changelist_view(request, extra_context)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = gettext(capfirst(str(self.opts.verbose_name)))
+        return super().add_view(request, form_url, {"title": title} | (extra_context or {}))
 
     def create(self, form: Any, request: HttpRequest) -> Model:
         saved: Model = form.instance

@@ -12,6 +12,7 @@ from ledger.operations import Why
 from storecredit.backoffice.kit import day_text
 from tests.backoffice.cards.rows import no_card_changes
 from tests.backoffice.staff import Staff, address_of, agreement_of, errors_of, list_url, said, table_of, text_of
+from tests.factories.people import permissions_named
 from tests.giftcards.cards import given_card, given_card_in, row_of, timeline
 from tests.scenarios import NOW, STAFF
 
@@ -196,3 +197,26 @@ def test_each_role_is_offered_what_it_may_do_with_one_card(db):
         "Agent": ["block", "unblock"],
         "Card manager": ["block", "unblock", "extend"],
     }
+
+
+@pytest.mark.parametrize("lost", ["view_giftcard", "block_card"])
+def test_a_review_is_of_no_use_once_a_right_it_stood_on_is_gone(lost):
+    staff = Staff(username="bea", is_staff=True)
+    staff.user.user_permissions.set(permissions_named("giftcards.view_giftcard", "giftcards.block_card"))
+    review = reviewed(staff, BLOCK, [given_card("25.00 GBP")], why="Lost")
+    staff.user.user_permissions.remove(*permissions_named(f"giftcards.{lost}"))
+
+    with no_card_changes():
+        answers = [staff.open(address_of(review)), confirmed(staff, review)]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+def test_somebody_elses_review_is_of_no_use(manager):
+    review = reviewed(manager, BLOCK, [given_card("25.00 GBP")], why="Lost")
+    thief = Staff("Card manager", username="thief")
+
+    with no_card_changes():
+        answers = [thief.open(address_of(review)), confirmed(thief, review)]
+
+    assert [answer.status_code for answer in answers] == [403, 403]

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -25,15 +26,30 @@ from storecredit.backoffice.models.factors import open_factor, seal_factor
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
+def may_come_in(person: Any) -> bool:
+    """Whether somebody is let in at all."""
+    return bool(person.is_active and person.is_staff)
+
+
 class SecondStep(AuthenticateStage):
-    """Asks for the second factor, and notes in the session if it was not asked for because the device is known."""
+    """
+    Asks for the second factor, and notes in the session if it was not asked for because the device is known.
+
+    Whoever has chosen another password meanwhile, or is let in no more, has ended what the old one began.
+    """
 
     def handle(self) -> Any:
+        person: Any = self.login.user
+        self.state["password"] = person.get_session_auth_hash()
         response, goes_on = super().handle()
-        person = self.login.user
         if response is None and has_factor(person) and is_trusted_browser(self.request, person):
             record_authentication(self.request, person, REMEMBERED)
         return response, goes_on
+
+    def exit(self) -> Any:
+        person: Any = self.login.user
+        is_same = constant_time_compare(self.state.get("password", ""), person.get_session_auth_hash())
+        return super().exit() if is_same and may_come_in(person) else self.abort()
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -48,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return [f"{__name__}.SecondStep"]
 
     def pre_login(self, request: HttpRequest, user: Any, **told: Any) -> HttpResponse | None:
-        if user.is_active and user.is_staff:
+        if may_come_in(user):
             return None
         clear_login(request)
         return self.respond_user_inactive(request, user)

@@ -42,7 +42,7 @@ class SecondFactor(AuthenticateView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        if self.request.POST.get("remember"):
+        if self.request.POST.get("remember") and self.request.user.is_authenticated:
             trust_browser(self.request, self.stage.login.user, response)
         return response
 

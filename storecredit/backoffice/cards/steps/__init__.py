@@ -1,6 +1,6 @@
 """What staff can do to a card: each is one operation between a form, a review and a line in the card's history."""
 
-from storecredit.backoffice.cards.steps.approving import ApproveBatch, RejectBatch, approvers_words
+from storecredit.backoffice.cards.steps.approving import ApproveCardBatch, RejectCardBatch, approvers_words
 from storecredit.backoffice.cards.steps.batches import PlanBatch, TakeCodes
 from storecredit.backoffice.cards.steps.codes import ReplaceCard, RevealCode
 from storecredit.backoffice.cards.steps.making import MakeCard

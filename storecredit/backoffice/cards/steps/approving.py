@@ -30,7 +30,7 @@ class NoteForm(DomainForm):
     note = forms.CharField(max_length=500, required=False, label=_("Note"), widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class ApproveBatch(LoggedStep):
+class ApproveCardBatch(LoggedStep):
     slug, label, icon, permission = "approve", _("Approve"), "check", DECIDE
     form_class = NoteForm
     explanation = _("Its cards can be made from then on, by whoever may plan batches.")
@@ -60,7 +60,7 @@ class ApproveBatch(LoggedStep):
         return f"{self.label}: {data['note']}" if data["note"] else str(self.label)
 
 
-class RejectBatch(LoggedStep):
+class RejectCardBatch(LoggedStep):
     slug, label, icon, permission, danger = "reject", _("Reject"), "close", DECIDE, True
     form_class = WhyForm
     explanation = _("Decide against it, for good: none of its cards is made. Whoever planned it is told, and why.")
