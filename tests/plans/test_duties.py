@@ -1,4 +1,4 @@
-"""The segregation of duties joins the shop's largest tables with its smallest: each rule is planned by what it costs."""
+"""The segregation of duties joins the shop's largest tables with its smallest: each rule is planned by its cost."""
 
 import re
 from datetime import timedelta
