@@ -62,6 +62,8 @@ class HouseAdmin(OfferedLookupsMixin, ExportMixin, OnceMixin):
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_filter_submit = True
+    #: Rows open none; a name that is missing is looked for once a row.
+    list_sections: Sequence[Any] = ()
 
     def ways_from_list(self, request: HttpRequest) -> list[Button]:
         """The ways that lead on from the list, besides its rows, for whoever asks."""
