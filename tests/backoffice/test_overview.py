@@ -55,8 +55,8 @@ def test_an_empty_shop_says_so(viewer):
     assert "Nothing has been posted yet." in page
 
 
-def test_the_search_leads_to_the_customers():
+def test_the_search_is_the_one_over_everything():
     page = Staff("Agent").open(reverse("admin:index")).content.decode()
 
-    assert 'action="/admin/ledger/customer/"' in page
+    assert 'action="/admin/search/"' in page
     assert 'name="q"' in page
