@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote
 
 MAX_CONNECTIONS = 300  # some tests run 50 threads, and the workers of a run share the server
 SERVER_USER = "postgres"
+REPLICA_SECONDS = 600
 
 
 class NoServer(Exception):
@@ -145,7 +146,9 @@ def streaming_replica(url: str, folder: Path) -> Iterator[str]:
         ]
         _run([*as_server, *copy, "--no-sync"])
         _write_settings(data / "postgresql.conf", {"unix_socket_directories": str(folder)})
-        _run([*control, "-l", str(folder / "log"), "start"], log=folder / "log")
+        # It answers only once no transaction of the first server's that began before it has more than 64 savepoints:
+        # tests beside this one may have such, for as long as they run.
+        _run([*control, "-t", str(REPLICA_SECONDS), "-l", str(folder / "log"), "start"], log=folder / "log")
         try:
             yield url.replace(quote(str(folder_of(url)), safe=""), quote(str(folder), safe=""))
         finally:

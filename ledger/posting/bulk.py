@@ -21,7 +21,7 @@ from ledger.posting.locks import CLOSED_UNTIL, aware, marks, moment, vendor
 
 _LOT_COLUMNS = (
     "account_id", "transaction_id", "amount_minor", "remaining_minor", "reserved_minor", "funding", "expires_at",
-    "first_expires_at", "given_by",
+    "first_expires_at", "given_by", "born_at",
 )  # fmt: skip
 _ENTRY_COLUMNS = (
     "id", "number", "document_id", "account_id", "sequence", "balance_after_minor", "type", "amount_minor", "currency",
@@ -81,6 +81,7 @@ def post_first_credits(
     numbers, closed_until = _reserve_numbers(cursor, len(credits))
     dated = now if closed_until is None else max(now, closed_until)
     clock = {} if dated == now else {"clock": now.isoformat()}
+    at = moment(dated)
     lots = (
         (
             credit.account_id,
@@ -92,12 +93,12 @@ def post_first_credits(
             moment(credit.expires_at),
             moment(credit.expires_at),
             counter_account,
+            at,
         )
         for id, credit in zip(ids, credits, strict=True)
     )
     copy_rows(cursor, "ledger_lot", _LOT_COLUMNS, lots)
     said_by = (str(actor.kind), actor.id, actor.label, actor.door)
-    at = moment(dated)
     entries = (
         (
             id,

@@ -1,10 +1,8 @@
 """The primitive itself: nothing else writes a transaction, moves a balance or touches a lot."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +10,10 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from ledger.errors import AmountTooLarge, ExpiryInThePast, MovementKeyUsed
-from ledger.metadata import list_members
 from ledger.models import Transaction, made_by
 from ledger.models.identifiers import new_document_id, new_uuid7
 from ledger.money import from_minor
+from ledger.posting.ahead import Ahead, in_batches, insert_rows, list_rows_before, write_ahead
 from ledger.posting.giving import count_movements, is_given_alone
 from ledger.posting.locks import (
     aware,
@@ -48,15 +46,17 @@ _FLOOR = {
     "postgresql": "GREATEST(a.last_entry_at, closed.until)",
     "sqlite": "MAX(COALESCE(a.last_entry_at, ''), COALESCE(closed.until, ''))",
 }
-#: Details and date of an entry: what the caller's clock says may be too early.
-_DATED = {
+# When an entry is dated: what the caller's clock says may be too early.
+_DATE = {
+    "postgresql": f"GREATEST(%s, {_FLOOR['postgresql']})",
+    "sqlite": f"MAX(%s, {_FLOOR['sqlite']})",
+}
+# What an entry tells besides, of which the caller's clock is a part if it was too early.
+_DETAILS = {
     "postgresql": (
-        f"CASE WHEN {_FLOOR['postgresql']} > %s THEN %s::jsonb || jsonb_build_object('clock', %s::text) "
-        f"ELSE %s::jsonb END, GREATEST(%s, {_FLOOR['postgresql']})"
+        "CASE WHEN dated.at > %s THEN %s::jsonb || jsonb_build_object('clock', %s::text) ELSE %s::jsonb END"
     ),
-    "sqlite": (
-        f"CASE WHEN {_FLOOR['sqlite']} > %s THEN json_set(%s, '$.clock', %s) ELSE %s END, MAX(%s, {_FLOOR['sqlite']})"
-    ),
+    "sqlite": "CASE WHEN dated.at > %s THEN json_set(%s, '$.clock', %s) ELSE %s END",
 }
 _COLUMNS = (
     "number, id, document_id, account_id, sequence, balance_after_minor, type, amount_minor, currency, "
@@ -67,19 +67,6 @@ _LOCK_ALONE = {"postgresql": " FOR NO KEY UPDATE OF a", "sqlite": ""}
 # Whoever changes the customer's status waits, or is waited for and seen.
 _LOCK_WITH_CUSTOMER = {"postgresql": " FOR NO KEY UPDATE OF a FOR SHARE OF c", "sqlite": ""}
 _FIELDS = [field.attname for field in Transaction._meta.concrete_fields]
-# SQLite binds at most 32,766 values to a statement.
-_ROWS_AT_ONCE = 1000
-# Each number of rows is a statement of its own to plan; a posting has one or two.
-_ROWS_AHEAD = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Ahead:
-    """What stands before a transaction in its own statement, and the condition under which that has been written."""
-
-    text: str = ""
-    is_written: str = "TRUE"
-    values: Sequence[Any] = ()
 
 
 def post(cursor: CursorWrapper, movement: Movement, account: LockedAccount | None = None) -> Transaction:
@@ -136,18 +123,17 @@ def post_many(
     count_movements(movements, accounts)
     pairs = list(zip(entries, movements, strict=True))
     if len(pairs) == 1:
-        _insert_transactions(cursor, entries, ahead=_ahead(cursor, _rows_before(pairs)))
+        _insert_transactions(cursor, entries, ahead=write_ahead(cursor, list_rows_before(pairs)))
         return entries
-    for into, rows in _rows_before(pairs).items():
-        _insert_rows(cursor, into, rows)
-    for batch in _batches(entries):
+    for into, rows in list_rows_before(pairs).items():
+        insert_rows(cursor, into, rows)
+    for batch in in_batches(entries):
         _insert_transactions(cursor, batch)
     return entries
 
 
 def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
     entry = _entry(movement, sequence=0, balance_after_minor=0)
-    ahead = _ahead(cursor, _rows_before([(entry, movement)]))
     allowed = "a.status IN ('OPEN', 'FROZEN')" if movement.actor.kind == "STAFF" else "a.status = 'OPEN'"
     source, lock = f"{_CLOSED[vendor()]} CROSS JOIN ledger_account a", _LOCK_ALONE[vendor()]
     if movement.is_for_customer:
@@ -158,11 +144,22 @@ def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
     if soonest is not None:
         allowed += f" AND COALESCE({_FLOOR[vendor()]} < %s, TRUE)"
     *tail, details, at = _tail(entry)
+    dated = Ahead(
+        f"WITH dated AS (SELECT a.id, a.sequence, a.balance_minor, {_DATE[vendor()]} AS at FROM {source} "
+        f"WHERE a.id = %s AND a.currency = %s AND {allowed} AND a.balance_minor <= %s {lock})",
+        values=[
+            at,
+            movement.account_id,
+            movement.currency,
+            *([moment(soonest)] if soonest else []),
+            LARGEST_BALANCE_MINOR - movement.amount_minor,
+        ],
+    )
+    ahead = write_ahead(cursor, list_rows_before([(entry, movement)]), dated)
     cursor.execute(
         f"{ahead.text} INSERT INTO ledger_transaction ({_COLUMNS}) "
-        f"SELECT {_NUMBER[vendor()]}, %s, %s, a.id, a.sequence + 1, a.balance_minor + %s, "
-        f"{marks(tail)}, {_DATED[vendor()]} FROM {source} WHERE a.id = %s AND a.currency = %s AND {allowed} "
-        f"AND a.balance_minor <= %s AND {ahead.is_written} {lock} "
+        f"SELECT {_NUMBER[vendor()]}, %s, %s, dated.id, dated.sequence + 1, dated.balance_minor + %s, {marks(tail)}, "
+        f"{_DETAILS[vendor()]}, dated.at FROM dated WHERE {ahead.is_written} "
         "ON CONFLICT (key) DO NOTHING RETURNING number, sequence, balance_after_minor, created_at",
         bind(
             [
@@ -171,11 +168,7 @@ def _post_unlocked(cursor: CursorWrapper, movement: Movement) -> Transaction:
                 entry.document_id,
                 movement.amount_minor,
                 *tail,
-                *(at, details, movement.now.isoformat(), details, at),
-                movement.account_id,
-                movement.currency,
-                *([moment(soonest)] if soonest else []),
-                LARGEST_BALANCE_MINOR - movement.amount_minor,
+                *(at, details, movement.now.isoformat(), details),
             ]
         ),
     )
@@ -276,7 +269,7 @@ def _refuse_used_keys(cursor: CursorWrapper, entries: Sequence[Transaction]) -> 
         raise MovementKeyUsed(key=rows[0][0])
 
 
-def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction], ahead: _Ahead | None = None) -> None:
+def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction], ahead: Ahead | None = None) -> None:
     _refuse_used_keys(cursor, entries)
     number = _NUMBER[vendor()]
     row = f"({number}, {marks(_TAIL)}, %s, %s, %s, %s, %s)"
@@ -306,87 +299,3 @@ def _insert_transactions(cursor: CursorWrapper, entries: Sequence[Transaction], 
         if entry.document_id not in numbers:
             raise MovementKeyUsed(key=entry.key or "")
         entry.number = numbers[entry.document_id]
-
-
-_LOTS = (
-    "ledger_lot "
-    "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at, "
-    "first_expires_at, given_by)"
-)
-_USES = "ledger_lotuse (lot_id, transaction_id, amount_minor, remaining_after_minor)"
-_METADATA = "ledger_transactionmetadatum (transaction_id, digest)"
-
-
-def _rows_before(pairs: Sequence[tuple[Transaction, Movement]]) -> dict[str, list[tuple[Any, ...]]]:
-    """What stands before these transactions when they are inserted, by the table that it goes into."""
-    return {_LOTS: _lot_rows(pairs), _USES: _use_rows(pairs), _METADATA: _metadata_rows(pairs)}
-
-
-def _lot_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, ...]]:
-    return [
-        (
-            movement.account_id,
-            entry.id.hex,
-            lot.amount_minor,
-            lot.amount_minor,
-            0,
-            lot.funding,
-            moment(lot.expires_at),
-            moment(lot.expires_at),
-            lot.given_by or movement.counter_account,
-        )
-        for entry, movement in pairs
-        for lot in movement.lots
-    ]
-
-
-def _use_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, ...]]:
-    return [
-        (use.lot_id, entry.id.hex, use.amount_minor, use.remaining_after_minor)
-        for entry, movement in pairs
-        for use in movement.uses
-    ]
-
-
-def _metadata_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, ...]]:
-    return [
-        (entry.id.hex, member.digest) for entry, movement in pairs for member in list_members(movement.why.metadata)
-    ]
-
-
-def _ahead(cursor: CursorWrapper, rows_by_table: dict[str, list[tuple[Any, ...]]]) -> _Ahead:
-    """
-    Write the lots of one transaction ahead of it.
-
-    PostgreSQL takes both in one statement, which spares a way there and back: the transaction counts the rows that
-    are to be there before it, and so is inserted after them. SQLite takes one after the other.
-    """
-    tables = {into: rows for into, rows in rows_by_table.items() if rows}
-    if vendor() != "postgresql" or any(len(rows) > _ROWS_AHEAD for rows in tables.values()):
-        for into, rows in tables.items():
-            _insert_rows(cursor, into, rows)
-        return _Ahead()
-    parts = [
-        f"ahead_{place} AS ({_insert(into, rows)} RETURNING 1)" for place, (into, rows) in enumerate(tables.items())
-    ]
-    counts = [f"(SELECT COUNT(*) FROM ahead_{place}) = {len(rows)}" for place, rows in enumerate(tables.values())]
-    return _Ahead(
-        f"WITH {', '.join(parts)}",
-        " AND ".join(counts),
-        [value for rows in tables.values() for row in rows for value in row],
-    )
-
-
-def _insert_rows(cursor: CursorWrapper, into: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    for batch in _batches(rows):
-        cursor.execute(_insert(into, batch), bind([value for row in batch for value in row]))
-
-
-def _insert(into: str, rows: Sequence[tuple[Any, ...]]) -> str:
-    return f"INSERT INTO {into} VALUES {', '.join([f'({marks(rows[0])})'] * len(rows))}"
-
-
-def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, _ROWS_AT_ONCE)):
-        yield batch

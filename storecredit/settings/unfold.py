@@ -134,8 +134,8 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": gettext("Gift cards"),
             "items": [
-                _entry(gettext("Cards"), "redeem", "giftcards.giftcard"),
-                _entry(gettext("Batches"), "stacks", "giftcards.cardbatch"),
+                _entry(gettext("Gift cards"), "redeem", "giftcards.giftcard"),
+                _entry(gettext("Card batches"), "stacks", "giftcards.cardbatch"),
             ],
         },
         {
@@ -144,8 +144,8 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _requests(request),
                 _my_requests(),
                 _about_customers(request),
-                _entry(gettext("Request batches"), "stacks", "credits.creditrequestbatch"),
-                _entry(gettext("Policies"), "policy", "credits.approvalpolicy"),
+                _entry(gettext("Credit request batches"), "stacks", "credits.creditrequestbatch"),
+                _entry(gettext("Approval policies"), "policy", "credits.approvalpolicy"),
                 _entry(gettext("Issue limits"), "production_quantity_limits", "credits.issuelimit"),
                 _entry(gettext("Issue ceilings"), "vertical_align_top", "credits.issueceiling"),
                 _entry(gettext("Approver limits"), "how_to_reg", "credits.approverlimit"),

@@ -167,6 +167,22 @@ def test_a_number_leads_to_the_shops_day_wherever_the_viewer_is(viewer):
     assert [sum_of(viewer, url) for url in (of_month, of_day, of_viewers_day)] == [300, 300, 0]
 
 
+@pytest.mark.parametrize(
+    ("amount", "mark", "decimals"),
+    [("8.00 GBP", "£", 2), ("800 JPY", "¥", 0), ("8.000 KWD", "KWD\N{NO-BREAK SPACE}", 3)],
+)
+def test_the_chart_writes_amounts_as_the_table_does(viewer, amount, mark, decimals):
+    PreferencesFactory.create(person=viewer.user, language="de")
+    given_credit(amount, now=days(-1))
+
+    page = viewer.open(reverse("admin:index"))
+
+    (chart,) = page.context["turnover"].charts
+    assert (chart.mark, chart.decimals) == (mark, decimals)
+    assert f'data-mark="{mark}"' in page.content.decode()
+    assert chart.totals[0].amount.startswith(f"{mark}8")
+
+
 def test_the_period_stands_in_the_address(viewer):
     given_credit("8.00 GBP", now=days(-60))
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ledger.models import Lot, LotExpiry, LotUse, Transaction
 from ledger.operations import TransactionType
 from ledger.queries import list_findings
-from storecredit.finance.queries import Kept, Line, Movement, roll_forward, sum_owed
+from storecredit.finance.queries import Kept, Line, Movement, roll_forward, sum_ages, sum_owed
 from tests.callers import ApiCaller, given_client
 from tests.finance.any_shop import CURRENCIES, AnyShop
 
@@ -62,6 +62,28 @@ def add_up(moved: list[Moved], after: datetime | None, before: datetime) -> dict
     return {kept: line for kept, line in lines.items() if line[0] or line[2] or any(line[1].values())}
 
 
+def age_by_hand(boundary: datetime) -> dict[Any, Any]:
+    """What was owed by age and by term, from each lot's entry and what its uses and its changed ends say."""
+    entries = {entry.pk: entry for entry in Transaction.objects.select_related("account")}
+    ends = dict(Lot.objects.values_list("pk", "expires_at"))
+    for change in LotExpiry.objects.filter(created_at__gte=boundary).order_by("-pk"):
+        ends[change.lot_id] = change.before
+    steps: dict[Any, Any] = defaultdict(lambda: [[0] * 5, [0] * 7])
+    for lot in Lot.objects.prefetch_related("uses"):
+        entry = entries[lot.transaction_id]
+        assert lot.born_at == entry.created_at
+        if entry.account.test_mode or entry.created_at >= boundary:
+            continue
+        uses = [use.amount_minor for use in lot.uses.all() if entries[use.transaction_id].created_at < boundary]
+        ages, terms = steps[entry.currency, entry.account.kind, lot.funding]
+        old, end = boundary - entry.created_at, ends[lot.pk]
+        lasts = None if end is None else end - boundary
+        ages[sum(old >= timedelta(days=days) for days in (30, 90, 180, 365))] += lot.amount_minor - sum(uses)
+        place = 6 if lasts is None else sum(lasts > timedelta(days=days) for days in (0, 30, 60, 90, 365))
+        terms[place] += lot.amount_minor - sum(uses)
+    return {kept: [ages, terms] for kept, (ages, terms) in steps.items() if sum(ages)}
+
+
 def as_told(lines: list[Line]) -> dict[Any, Any]:
     moves = [{movement.value: minor for movement, minor in line.moved_minor.items()} for line in lines]
     return {
@@ -79,6 +101,10 @@ def require_exact(cuts: list[Any]) -> None:
             assert as_told(roll_forward(begin=begin, end=end)) == add_up(moved, after, end.boundary)
         owed = {kept: line[2] for kept, line in add_up(moved, None, end.boundary).items() if line[2]}
         assert sum_owed(cut=end) == {Kept(*kept): minor for kept, minor in owed.items()}
+        assert {
+            tuple(each.kept): [list(each.by_age_minor), [each.overdue_minor, *each.by_term_minor, each.unending_minor]]
+            for each in sum_ages(cut=end)
+        } == age_by_hand(end.boundary)
     assert list(list_findings()) == []
 
 

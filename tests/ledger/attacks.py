@@ -58,6 +58,7 @@ def lot_row(account: Account, transaction_id: UUID, amount: int, **spoilt: Any) 
         "funding": "GOODWILL",
         "expires_at": None,
         "given_by": "GOODWILL",
+        "born_at": moment(max(NOW, account.last_entry_at or NOW)),
     } | spoilt
 
 
@@ -134,11 +135,12 @@ def post_by_hand(
     transaction_id = transaction_id or new_uuid7()
     if lots is None:
         lots = [] if uses else [lot_row(account, transaction_id, amount)]
+    row = transaction_row(account, transaction_id, amount, **spoilt)
     for lot in lots:
-        insert("ledger_lot", verb=verb, **lot | {"transaction_id": transaction_id})
+        insert("ledger_lot", verb=verb, **lot | {"transaction_id": transaction_id, "born_at": row["created_at"]})
     for lot_used, taken in uses:
         insert("ledger_lotuse", verb=verb, **use_row(lot_used, transaction_id, taken))
-    insert("ledger_transaction", verb=verb, **transaction_row(account, transaction_id, amount, **spoilt))
+    insert("ledger_transaction", verb=verb, **row)
     return transaction_id
 
 

@@ -88,10 +88,11 @@ def a_lot_that_is_larger_than_it_was(account: Account) -> set[tuple[str, str]]:
 def a_lot_from_nowhere(account: Account) -> set[tuple[str, str]]:
     run(
         "INSERT INTO ledger_lot "
-        "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, given_by) "
-        "VALUES (%s, %s, 500, 500, 0, 'PAID', 'CASH')",
+        "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, given_by, born_at) "
+        "VALUES (%s, %s, 500, 500, 0, 'PAID', 'CASH', %s)",
         account.pk,
         new_uuid7().hex,
+        moment(NOW),
     )
     return {("lot_transaction", f"lot {lot_of(account, 1).pk}"), ("account_lots", f"account {account.number}")}
 
@@ -211,6 +212,11 @@ def an_account_that_forgot_its_last_entry(account: Account) -> set[tuple[str, st
     return {("account_last_entry", f"account {account.number}")}
 
 
+def a_lot_that_makes_itself_younger(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_lot SET born_at = %s WHERE id = %s", moment(days(1)), lot_of(account).pk)
+    return {("lot_birth", f"lot {lot_of(account).pk}")}
+
+
 def a_hold_that_ended_before_it_began(account: Account) -> set[tuple[str, str]]:
     run("UPDATE ledger_hold SET closed_at = %s", moment(days(-1)))
     return {("hold_times", f"hold {account.holds.get().pk}")}
@@ -267,6 +273,7 @@ BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
     credit_that_says_another_gave_it,
     an_entry_that_goes_back,
     an_account_that_forgot_its_last_entry,
+    a_lot_that_makes_itself_younger,
     a_hold_that_ended_before_it_began,
     an_entry_by_nobody,
     half_a_transfer,

@@ -25,6 +25,16 @@ CHECKS_OF_TIMES = (
         "says that it moved at {last_entry_at} last; its newest transaction is of {newest_at}",
     ),
     Check(
+        "lot_birth",
+        5,
+        "Each lot is as old as the entry that brought it in",
+        "lot",
+        "SELECT l.id, a.number AS account, l.born_at, t.created_at FROM ledger_lot l "
+        "JOIN ledger_transaction t ON t.id = l.transaction_id JOIN ledger_account a ON a.id = l.account_id "
+        "WHERE l.born_at <> t.created_at",
+        "says that it came in at {born_at}; its transaction is of {created_at}",
+    ),
+    Check(
         "hold_times",
         4,
         "No hold ends, and none is captured, before it began",

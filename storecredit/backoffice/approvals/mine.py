@@ -76,7 +76,9 @@ class MyRequests(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         answer: HttpResponse = super().changelist_view(
-            request, {"title": gettext("My requests"), "table": besides_table(request)} | (extra_context or {})
+            request,
+            {"title": gettext("My requests"), "list_title": gettext("My requests"), "table": besides_table(request)}
+            | (extra_context or {}),
         )
         return answer
 

@@ -142,7 +142,7 @@ class TurnoverChart:
                 "maintainAspectRatio": False,
                 "locale": get_language(),
                 "interaction": {"mode": "index", "intersect": False},
-                "plugins": {"legend": {"display": False}},
+                "plugins": {"legend": {"display": False}, "tooltip": {"callbacks": {}}},
                 "scales": {
                     "x": {
                         "ticks": {"color": quiet, "maxRotation": 0, "maxTicksLimit": 7, "autoSkipPadding": 16},
@@ -155,12 +155,21 @@ class TurnoverChart:
                             "color": quiet,
                             "maxTicksLimit": 6,
                             "padding": 8,
-                            "format": {"style": "currency", "currency": self.currency},
                         },
                     },
                 },
             }
         )
+
+    @property
+    def mark(self) -> str:
+        """What stands in front of its amounts."""
+        return money_text(0, self.currency).partition("0")[0]
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals its amounts have."""
+        return decimals(self.currency)
 
     @property
     def day_names(self) -> str:

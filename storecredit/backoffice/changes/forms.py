@@ -1,6 +1,6 @@
 """How the admin's own forms ask for what raises: what lowers is saved, and the rest waits for another administrator."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,6 +18,9 @@ from storecredit.backoffice.changes.raising import is_raising
 from storecredit.backoffice.changes.subjects import State, state_of
 from storecredit.backoffice.kit import staff_actor
 from storecredit.backoffice.models import AccessChange, ChangeKind
+
+#: What nobody may do more by; two agree to it because one of them could become somebody else.
+_RAISING_NOTHING: Final = frozenset({ChangeKind.FACTORS, ChangeKind.KEY, ChangeKind.CUSTOMER, ChangeKind.SECRET})
 
 
 def ask(
@@ -52,14 +55,22 @@ def ask_or_say(request: HttpRequest, **asked: Any) -> None:
 
 def say_who_decides(change: AccessChange) -> str:
     """Who may approve a change, as a sentence; and what helps where nobody is."""
-    names = [person.get_username() for person in list_deciders(change=change)]
-    if names:
+    names = ", ".join(person.get_username() for person in list_deciders(change=change))
+    raises = change.kind not in _RAISING_NOTHING
+    if names and raises:
         return gettext("This raises what may be done, so it waits for a second administrator: %(names)s.") % {
-            "names": ", ".join(names)
+            "names": names
         }
+    if names:
+        return gettext("This waits for a second administrator: %(names)s.") % {"names": names}
+    if raises:
+        return gettext(
+            "This raises what may be done, so it waits for a second administrator, and there is none who may approve "
+            "it. Whoever runs this server makes one with createsuperuser, or decides it with decide_access_change."
+        )
     return gettext(
-        "This raises what may be done, so it waits for a second administrator, and there is none who may approve it. "
-        "Whoever runs this server makes one with createsuperuser, or decides it with decide_access_change."
+        "This waits for a second administrator, and there is none who may approve it. Whoever runs this server makes "
+        "one with createsuperuser, or decides it with decide_access_change."
     )
 
 

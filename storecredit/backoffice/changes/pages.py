@@ -26,7 +26,7 @@ from storecredit.backoffice.changes.deciding import (
 from storecredit.backoffice.changes.forms import say_who_decides
 from storecredit.backoffice.changes.keys import ends_keys
 from storecredit.backoffice.changes.subjects import MODELS, RIGHTS
-from storecredit.backoffice.changes.words import asker_of, changes_of, decider_of
+from storecredit.backoffice.changes.words import asker_of, changes_of, decider_of, why_of
 from storecredit.backoffice.kit import (
     DASH,
     Colours,
@@ -74,7 +74,8 @@ class _Deciding(LoggedStep):
 
     def standing(self) -> list[Fact]:
         said = [Fact(each.label, f"{each.before} → {each.after}") for each in changes_of(self.target)]
-        return [Fact(gettext("Asked by"), asker_of(self.target)), *said]
+        why = [Fact(*each) for each in _why_of(self.target)]
+        return [Fact(gettext("Asked by"), asker_of(self.target)), *why, *said]
 
     def log_text(self, data: dict[str, Any], outcome: Outcome) -> str:
         return f"{self.label}: {data['note'] or DASH}"
@@ -83,6 +84,7 @@ class _Deciding(LoggedStep):
         facts = [
             Fact(gettext("Asked by"), asker_of(change)),
             Fact(gettext("Of what"), str(change)),
+            *(Fact(*each) for each in _why_of(change)),
             *more,
         ]
         return Outcome(
@@ -153,7 +155,7 @@ class AccessChangeAdmin(PageMixin, ReadOnlyAdmin):
             "waiting": say_who_decides(target) if target.state == ChangeState.WAITING else "",
             "table": Table(
                 title=gettext("What would change"),
-                columns=("", gettext("Before"), gettext("After")),
+                columns=(gettext("What"), gettext("Before"), gettext("After")),
                 rows=[[change.label, change.before, change.after] for change in changes_of(target)],
             ),
             "facts": _facts_of(target),
@@ -191,6 +193,12 @@ def _subject_link(request: HttpRequest, change: AccessChange) -> Link | None:
     return Link(change.subject_label, reverse(f"admin:{names}_change", args=[change.subject_id]))
 
 
+def _why_of(change: AccessChange) -> list[tuple[str, str]]:
+    """What whoever asks has said, if a change of this kind asks for it."""
+    why = why_of(change)
+    return [(gettext("Why"), why)] if why else []
+
+
 def _mailbox_of(change: AccessChange) -> list[tuple[str, str]]:
     """Where somebody's mail goes, for whoever reads it gets their links: a new colleague may be nobody."""
     if MODELS[ChangeKind(change.kind)] is not User or not change.subject_id.isdecimal():
@@ -220,4 +228,4 @@ def _facts_of(change: AccessChange) -> Facts:
             (gettext("Decided"), moment(change.decided_at)),
             (gettext("Note"), change.note),
         ]
-    return Facts(gettext("Decision"), [*_mailbox_of(change), *told])
+    return Facts(gettext("Decision"), [*_why_of(change), *_mailbox_of(change), *told])

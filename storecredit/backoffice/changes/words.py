@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.models import Group, Permission, User
 from django.utils.translation import gettext
@@ -32,18 +32,32 @@ def decider_of(change: AccessChange) -> str:
 
 
 def changes_of(change: AccessChange) -> list[Change]:
-    """Each thing that would be other than it was when the change was asked for."""
+    """
+    Each thing that would be other than it was when the change was asked for.
+
+    Of what is a long list only that which joins or leaves it is told: nobody compares forty permissions with forty-one.
+    """
     kind = ChangeKind(change.kind)
-    told = [(_told(kind, name, change), name) for name in sorted({*(change.before or {}), *(change.after or {})})]
-    return [
-        Change(_label(kind, name), before, after)
-        for (before, after), name in told
-        if (change.before or {}).get(name) != (change.after or {}).get(name) and (before or after)
-    ]
+    told: list[Change] = []
+    for name in sorted({*(change.before or {}), *(change.after or {})} - {_WHY}):
+        before, after = (change.before or {}).get(name), (change.after or {}).get(name)
+        if before != after and name in _EACH and change.before is not None and change.after is not None:
+            told += _each_of(name, before or [], after or [])
+        elif before != after:
+            told.append(Change(_label(kind, name), _words(kind, name, change.before), _words(kind, name, change.after)))
+    return [each for each in told if each.before != each.after]
 
 
-def _told(kind: ChangeKind, name: str, change: AccessChange) -> tuple[str, str]:
-    return _words(kind, name, change.before), _words(kind, name, change.after)
+def why_of(change: AccessChange) -> str:
+    """What was said as it was asked for; blank where nothing was."""
+    return str((change.after or {}).get(_WHY, ""))
+
+
+def _each_of(name: str, before: Iterable[Any], after: Iterable[Any]) -> list[Change]:
+    kept, listed = {*before} & {*after}, _EACH[name]
+    joining = [Change(words, gettext("no"), gettext("yes")) for words in listed({*after} - kept)]
+    leaving = [Change(words, gettext("yes"), gettext("no")) for words in listed({*before} - kept)]
+    return [*joining, *leaving]
 
 
 def _label(kind: ChangeKind, name: str) -> str:
@@ -64,7 +78,6 @@ def _label(kind: ChangeKind, name: str) -> str:
         "customer_id": gettext("Customer"),
         "factors": gettext("Second factors"),
         "reader_id": gettext("Who reads a new key"),
-        "why": gettext("Why"),
         "believed": gettext("Events signed with it are believed"),
         "retired": gettext("Retired"),
     }
@@ -100,23 +113,25 @@ def _names(model: Any, keys: Iterable[int]) -> str:
     return ", ".join(sorted(shipped(str(row)) for row in model.objects.filter(pk__in=keys))) or DASH
 
 
-def _permissions(keys: Iterable[int]) -> str:
+def _permissions(keys: Iterable[int]) -> list[str]:
     rows = Permission.objects.filter(pk__in=keys).select_related("content_type")
-    return ", ".join(sorted(permission_text(row) for row in rows)) or DASH
+    return sorted(permission_text(row) for row in rows)
 
 
-def _scopes(names: Iterable[str]) -> str:
-    return ", ".join(gettext(Scope(name).label) for name in names if name in Scope.values) or DASH
+def _scopes(names: Iterable[str]) -> list[str]:
+    return [gettext(Scope(name).label) for name in sorted(names) if name in Scope.values]
 
 
 _NAMED: Mapping[str, Any] = {
     "owner_id": User, "user_id": User, "group_id": Group, "client_id": ApiClient, "customer_id": Customer,
     "reader_id": User,
 }  # fmt: skip
+_WHY: Final = "why"
+_EACH: Mapping[str, Callable[[Any], list[str]]] = {"permissions": _permissions, "scopes": _scopes}
 _LISTED: Mapping[str, Callable[[Any], str]] = {
     "roles": lambda keys: _names(Group, keys),
-    "permissions": _permissions,
-    "scopes": _scopes,
+    "permissions": lambda keys: ", ".join(_permissions(keys)) or DASH,
+    "scopes": lambda names: ", ".join(_scopes(names)) or DASH,
     "factors": lambda keys: str(len(keys)),
     "networks": lambda networks: ", ".join(networks) or gettext("from anywhere"),
 }

@@ -16,6 +16,7 @@ from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -61,6 +62,8 @@ class HouseAdmin(OfferedLookupsMixin, ExportMixin, OnceMixin):
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_filter_submit = True
+    #: Rows open none; a name that is missing is looked for once a row.
+    list_sections: Sequence[Any] = ()
 
     def ways_from_list(self, request: HttpRequest) -> list[Button]:
         """The ways that lead on from the list, besides its rows, for whoever asks."""
@@ -178,6 +181,12 @@ class SingleRowAdmin(ShortListMixin, AuditedAdmin):
         if self.has_add_permission(request):
             return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add"))
         return super().changelist_view(request, extra_context)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = gettext(capfirst(str(self.opts.verbose_name)))
+        return super().add_view(request, form_url, {"title": title} | (extra_context or {}))
 
     def create(self, form: Any, request: HttpRequest) -> Model:
         saved: Model = form.instance

@@ -5,13 +5,14 @@ Credit requests are not in here: thousands may wait, so that the database itself
 approve (`credits.queries.approvers`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import compress, islice
 from typing import Any, Final
 
-from django.db.models import F, QuerySet
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, F, QuerySet
 from django.utils.translation import gettext, ngettext
 
 from giftcards.queries import list_waiting_batches
@@ -207,10 +208,24 @@ WAITING: Final[Mapping[NoticeKind, Waiting]] = {
 }
 
 
-def list_theirs(kind: NoticeKind, decider: Decider, now: datetime, most: int) -> list[Any]:
-    """What waits of a kind for one person, the oldest first; of so many that are theirs nobody looks further."""
-    waiting = WAITING[kind]
-    others = waiting.list_things(now).exclude(**{waiting.deciding.asked_by: decider.person.pk})
+def list_theirs(kinds: Iterable[NoticeKind], decider: Decider, now: datetime, most: int) -> dict[NoticeKind, list[Any]]:
+    """What waits of each kind for one person, the oldest first; of so many that are theirs nobody looks further."""
+    others = {kind: _list_of_others(WAITING[kind], decider, now) for kind in kinds}
+    return {kind: _list_theirs(WAITING[kind], others[kind], decider, most) for kind in _keep_any(others, decider)}
+
+
+def _list_of_others(waiting: Waiting, decider: Decider, now: datetime) -> QuerySet[Any]:
+    return waiting.list_things(now).exclude(**{waiting.deciding.asked_by: decider.person.pk})
+
+
+def _keep_any(others: Mapping[NoticeKind, QuerySet[Any]], decider: Decider) -> list[NoticeKind]:
+    """The kinds of which there is anything, by one statement: every page asks, and mostly there is nothing."""
+    them = get_user_model().objects.filter(pk=decider.person.pk)
+    is_any = them.values_list(*map(Exists, others.values())).first() if others else ()
+    return list(compress(others, is_any or ()))
+
+
+def _list_theirs(waiting: Waiting, others: QuerySet[Any], decider: Decider, most: int) -> list[Any]:
     things = others.iterator(chunk_size=_READ_AT_ONCE)
     return list(islice((thing for thing in things if waiting.deciding.may(thing, decider)), most))
 

@@ -28,7 +28,7 @@ def find_theirs(request: HttpRequest) -> dict[NoticeKind, list[Any]]:
         now = timezone.now()
         decider = Decider(request.user, now)
         kinds = [kind for kind, waiting in WAITING.items() if waiting.deciding.could_be_for(request.user)]
-        found = {kind: list_theirs(kind, decider, now, MOST_COUNTED + 1) for kind in kinds}
+        found = list_theirs(kinds, decider, now, MOST_COUNTED + 1)
         setattr(request, _KEPT, found)
     return found
 

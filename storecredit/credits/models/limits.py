@@ -72,7 +72,10 @@ class ApprovalPolicy(models.Model):
         ]
 
     def __str__(self) -> str:
-        return gettext("Policy %(code)s %(currency)s") % {"code": self.code or "default", "currency": self.currency}
+        return gettext("Policy %(code)s %(currency)s") % {
+            "code": self.code or gettext("default"),
+            "currency": self.currency,
+        }
 
 
 class IssueLimit(models.Model):

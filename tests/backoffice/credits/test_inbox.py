@@ -201,9 +201,9 @@ def test_the_list_of_what_waits_says_whom_each_request_pays_in_no_more_statement
 
     def given_three(place):
         customer = given_customer(number=f"SHOP-{place}", first_name="Ada", last_name="Byron")
-        store_credit("5.00 USD", customer=customer, order=f"ORDER-{place}")
-        given_request("4.00 USD", card_id=given_card("5.00 USD").id)
-        given_request("3.00 USD")
+        store_credit("5.00 USD", customer=customer, order=f"ORDER-{place}", now=NOW - timedelta(minutes=3))
+        given_request("4.00 USD", card_id=given_card("5.00 USD").id, now=NOW - timedelta(minutes=2))
+        given_request("3.00 USD", now=NOW - timedelta(minutes=1))
 
     def look():
         with CaptureQueriesContext(connection) as taken:

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from ledger.money import decimals, list_known_currencies
+from ledger.planning import planned_by_cost
 from ledger.queries import in_utc
 from storecredit.finance.queries.duties.rules import DECIDED, ONESELF, RAISED, Rule
 
@@ -79,7 +80,8 @@ def list_duties(
         return {rule.name: [] for rule in rules}
     at = connections[using].ops.adapt_datetimefield_value
     values = {"since": at(since), "until": at(until), "person": None if person is None else next(iter(asked))}
-    return {rule.name: [_read(rule, row, names) for row in _ask(rule, values, most, using)] for rule in rules}
+    with planned_by_cost(using):
+        return {rule.name: [_read(rule, row, names) for row in _ask(rule, values, most, using)] for rule in rules}
 
 
 def _ask(rule: Rule, values: Mapping[str, Any], most: int, using: str) -> list[Sequence[Any]]:
