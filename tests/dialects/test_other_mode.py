@@ -38,7 +38,7 @@ from tests.giftcards.cards import given_card
 from tests.scenarios import given_account, given_customer
 from tests.scenarios import given_credit as given_money
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.once_on_sqlite]
 
 #: Orders of other systems, whose credits are asked for, are named by any text: `list_bodies` has what they are told.
 ROUTES: Final = (tiquo, glu, lightspeed, digital_river)
