@@ -45,7 +45,8 @@ def changes_of(change: AccessChange) -> list[Change]:
             told += _each_of(name, before or [], after or [])
         elif before != after:
             told.append(Change(_label(kind, name), _words(kind, name, change.before), _words(kind, name, change.after)))
-    return [each for each in told if each.before != each.after]
+    # What differs is told though its words be the same: whoever decides has to know that something is another.
+    return [each for each in told if (each.before, each.after) != (DASH, DASH)]
 
 
 def why_of(change: AccessChange) -> str:
