@@ -12,6 +12,7 @@ from storecredit.audit.queries import Activity
 from storecredit.backoffice.models.factors import open_factor
 from tests.backoffice.staff import PASSWORD, Staff, text_of
 
+OVERVIEW = "/admin/"
 SECURITY, AGAIN = "/admin/security/", "/admin/security/again/"
 SECOND_STEP = "/admin/sign-in/second-factor/"
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
@@ -62,6 +63,20 @@ def set_up_app(person: Staff) -> list[str]:
 
 def recovery_codes_in(answer: Any) -> list[str]:
     return [code.replace(" ", "") for code in re.findall(r"<code>(\d{5} \d{5})</code>", answer.content.decode())]
+
+
+def enrol(person: Newcomer) -> Newcomer:
+    """Have somebody set up an app on another machine than the one at which they stand then."""
+    give_password(person)
+    person.codes = set_up_app(person)
+    person.client = Client()
+    return person
+
+
+def is_in(client: Client) -> bool:
+    """Whether somebody at this machine has been let in."""
+    answer: Any = client.get(OVERVIEW)
+    return bool(answer.status_code == 200)
 
 
 def told_of(person: Staff) -> list[tuple[str, str]]:

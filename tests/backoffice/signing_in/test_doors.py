@@ -12,11 +12,14 @@ from django.utils import timezone
 
 from storecredit.backoffice.access.signing_in.sessions import list_sessions
 from tests.backoffice.signing_in.people import (
+    OVERVIEW,
     SECOND_STEP,
     SECURITY,
     code_of,
+    enrol,
     give_code,
     give_password,
+    is_in,
     newcomer,
     recovery_codes_in,
     set_up_app,
@@ -25,8 +28,6 @@ from tests.backoffice.signing_in.people import (
 from tests.backoffice.staff import PASSWORD, said, text_of
 
 pytestmark = pytest.mark.django_db
-
-OVERVIEW = "/admin/"
 
 
 def app_of(person: Any) -> Authenticator:
@@ -45,15 +46,7 @@ def grace(db):
 
 @pytest.fixture
 def enrolled(grace):
-    give_password(grace)
-    grace.codes = set_up_app(grace)
-    grace.client = Client()
-    return grace
-
-
-def is_in(client: Client) -> bool:
-    answer: Any = client.get(OVERVIEW)
-    return bool(answer.status_code == 200)
+    return enrol(grace)
 
 
 def test_whoever_has_no_second_factor_yet_sees_nothing_but_where_it_is_set_up(grace):

@@ -20,8 +20,10 @@ from tests.backoffice.signing_in.people import (
     SECOND_STEP,
     SECURITY,
     code_of,
+    enrol,
     give_code,
     give_password,
+    is_in,
     newcomer,
     set_up_app,
     told_of,
@@ -31,7 +33,6 @@ from tests.scenarios import given_credit, nothing_moves
 
 pytestmark = pytest.mark.django_db
 
-OVERVIEW = "/admin/"
 ANOTHER = "four candles on a Tuesday"
 
 
@@ -46,16 +47,7 @@ def grace(db):
 
 
 def enrolled(name: str) -> Any:
-    person = newcomer("Agent", username=name, email=f"{name}@example.com")
-    give_password(person)
-    person.codes = set_up_app(person)
-    person.client = Client()
-    return person
-
-
-def is_in(client: Client) -> bool:
-    answer: Any = client.get(OVERVIEW)
-    return bool(answer.status_code == 200)
+    return enrol(newcomer("Agent", username=name, email=f"{name}@example.com"))
 
 
 def test_a_code_that_was_used_on_one_machine_is_used_up_on_all(grace):
