@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ledger.planning import planned_by_cost
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -41,9 +43,9 @@ def one_moment(connection: BaseDatabaseWrapper) -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 cursor.execute("SET LOCAL statement_timeout = 0")
-                # Whoever asks for every row reads the tables whole.
-                cursor.execute("SET LOCAL enable_seqscan = on")
-            yield
+            # Whoever asks for every row reads the tables whole.
+            with planned_by_cost(connection.alias):
+                yield
     else:
         with connection.cursor() as cursor:
             # Not atomic(), which would take SQLite's one write lock for the whole run.
