@@ -215,7 +215,8 @@ def found_by(
             tests.append(group)
         else:
             ways.append(others.filter(group))
-    return reduce(or_, tests, reached_by(*ways)) if ways else reduce(or_, tests, Q(pk__in=[]))
+    rare_rows = reached_by(*ways) if ways else Q(pk__in=[])
+    return Q(met_by_many(reduce(or_, tests, rare_rows))) if tests else rare_rows
 
 
 def _has_word(rows: QuerySet[Any], words: Words, alternatives: Sequence[str]) -> Q:
