@@ -229,6 +229,21 @@ def test_each_source_begins_at_an_index_that_has_its_order(asked: dict[str, str]
                 assert "Sort" not in plan or "of" in asked, plan
 
 
+@pytest.mark.postgresql
+@pytest.mark.parametrize("who", ["API:1", "STAFF:1", "NOBODY:", "a-job"])
+def test_entries_of_whoever_has_made_few_are_not_looked_for_among_all(who: str):
+    form = ActivityFilter({"who": who, "kind": "entry:"}, queryset=Activity.objects.all())
+    assert form.is_valid()
+    [entries] = [source for source in SOURCES if source.name == "entry"]
+
+    [rows] = entries.find(form.asked)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
+    plan = rows.order_by("-created_at", "-number")[:50].explain()
+    assert "using ledger_transaction_by_actor" in plan, plan
+
+
 def test_what_their_keys_did_stands_with_what_they_did_and_not_with_the_next_owner(finance):
     anna, ben = (UserFactory.create(username=name) for name in ("anna", "ben"))
     client = given_client(["customers:read"], name="till", owner=anna).client
