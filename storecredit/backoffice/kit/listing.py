@@ -25,6 +25,7 @@ from unfold.utils import display_for_field, display_for_header, display_for_labe
 register = Library()
 
 _TICK_BOX = "action_checkbox"
+_CELLS = {"td": '<td class="{}" data-label="{}">{}</td>', "th": '<th class="{}" data-label="{}">{}</th>'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,7 @@ class _Column:
 
     def cell(self, shown: _Shown, content: Any) -> SafeString:
         classes = (*self.classes, "nowrap") if shown.is_whole else self.classes
-        return format_html(
-            '<{} class="{}" data-label="{}">{}</{}>', self.tag, " ".join(classes), self.title, content, self.tag
-        )
+        return format_html(_CELLS[self.tag], " ".join(classes), self.title, content)
 
 
 @register.inclusion_tag("admin/change_list_results.html", takes_context=True)
@@ -90,16 +89,11 @@ def _list_cells(listed: Any, columns: list[_Column], row: Model) -> Iterator[Saf
 
 def _link(listed: Any, row: Model, words: Any) -> SafeString:
     kept = {"preserved_filters": listed.preserved_filters, "opts": listed.opts}
-    opener: Any = ""
-    if listed.is_popup:
-        opener = format_html(' data-popup-opener="{}"', row.serializable_value(listed.to_field or listed.pk_attname))
-    return format_html(
-        '<a href="{}" class="{}" {}>{}</a>',
-        add_preserved_filters(kept, listed.url_for_result(row)),
-        " ".join(theme.LINK_CLASSES),
-        opener,
-        words,
-    )
+    url, classes = add_preserved_filters(kept, listed.url_for_result(row)), " ".join(theme.LINK_CLASSES)
+    if not listed.is_popup:
+        return format_html('<a href="{}" class="{}" >{}</a>', url, classes, words)
+    opener = row.serializable_value(listed.to_field or listed.pk_attname)
+    return format_html('<a href="{}" class="{}"  data-popup-opener="{}">{}</a>', url, classes, opener, words)
 
 
 def _choose_show(listed: Any, name: str) -> _Show:
