@@ -35,7 +35,8 @@ class Command(Job):
         "`number` is required and says which customer a line is about. A column that is absent is left alone; a blank "
         "cell empties the customer's, but for entity_type and status, which it leaves as they are. Blanks around a "
         "cell do not count. All or nothing: if one line is bad, every bad one is named and nothing is written. The "
-        "same file again changes nothing, and customers who were merged or anonymised are passed over. Exit code 0: done, 1: the file has errors, 2: could not run."
+        "same file again changes nothing, and customers who were merged or anonymised are passed over. Exit code 0: "
+        "done, 1: the file has errors, 2: could not run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
