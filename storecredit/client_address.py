@@ -27,7 +27,7 @@ def _is_trusted(address: str) -> bool:
     return any(known in network or mapped in network for network in _trusted(tuple(settings.TRUSTED_PROXIES)))
 
 
-def _unmapped(address: str) -> str:
+def unmapped(address: str) -> str:
     """
     An address, of IPv4 as IPv4 is written.
 
@@ -42,7 +42,7 @@ def client_address(request: HttpRequest) -> str:
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     address = str(request.META.get("REMOTE_ADDR", ""))
     with suppress(ValueError):
-        address = _unmapped(address)
+        address = unmapped(address)
         while hops and _is_trusted(address):
-            address = _unmapped(hops.pop())
+            address = unmapped(hops.pop())
     return address
