@@ -1,5 +1,6 @@
 """A second factor is one row, and several write into it at once: a code that was given stays used."""
 
+import secrets
 import threading
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_code_that_is_given_while_devices_are_forgotten_stays_used(grace, monk
         given.wait(0.5)
         return "another word"
 
-    monkeypatch.setattr(sessions.secrets, "token_hex", word_after_the_reading)
+    monkeypatch.setattr(secrets, "token_hex", word_after_the_reading)
 
     def forget() -> None:
         with transaction.atomic():
