@@ -44,7 +44,7 @@ def login_address(request: HttpRequest) -> str:
         known = ip_address(address)
     except ValueError:
         return address
-    if isinstance(known, IPv6Address) and known.ipv4_mapped is None:
+    if isinstance(known, IPv6Address):
         return str(ip_network((known, _IPV6_NETWORK_BITS), strict=False).network_address)
     return str(known)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from ledger.models import Account, AccountEvent, Customer, Hold, LotExpiry, Transaction
+from ledger.models import Account, AccountEvent, Customer, Hold, HoldLot, Lot, LotExpiry, LotUse, Transaction
 
 
 def list_rows_of(
@@ -22,6 +22,9 @@ def list_rows_of(
         "ledger_account": accounts,
         "ledger_transaction": Transaction.objects.filter(account__in=accounts),
         "ledger_accountevent": AccountEvent.objects.filter(account__in=accounts),
+        "ledger_lot": Lot.objects.filter(account__in=accounts),
+        "ledger_lotuse": LotUse.objects.filter(lot__account__in=accounts),
         "ledger_lotexpiry": LotExpiry.objects.filter(lot__account__in=accounts),
         "ledger_hold": Hold.objects.filter(account__in=accounts),
+        "ledger_holdlot": HoldLot.objects.filter(hold__account__in=accounts),
     }

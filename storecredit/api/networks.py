@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
 from django.utils.translation import gettext
+
+from storecredit.client_address import unmapped
 
 Network = IPv4Network | IPv6Network
 
@@ -27,11 +29,9 @@ def parse_networks(texts: Iterable[str]) -> list[str]:
 def is_within(address: str, networks: Iterable[str]) -> bool:
     """Whether an address is in one of these networks. What is no address is in none."""
     try:
-        known = ip_address(address)
+        known = ip_address(unmapped(address))
     except ValueError:
         return False
-    if isinstance(known, IPv6Address) and known.ipv4_mapped is not None:
-        known = known.ipv4_mapped
     return any(known in _read_network(network) for network in networks)
 
 

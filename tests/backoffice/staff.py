@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpResponse
@@ -12,10 +13,13 @@ from django.test import Client
 from django.urls import reverse
 
 from storecredit.backoffice.access.roles import ROLES
+from storecredit.backoffice.kit import SingleRowAdmin
 from storecredit.backoffice.models import AccessChange, ChangeState
 from tests.factories.people import UserFactory
 
 PASSWORD = "correct horse battery staple"
+#: What has a list; rules that are one row have none.
+LISTS = [model for model, listed in admin.site._registry.items() if not isinstance(listed, SingleRowAdmin)]
 
 
 class Staff:

@@ -26,7 +26,7 @@ class TestOfSomebody:
     DATA: ClassVar = {"name": "Desk", "scopes": ["credits:approve"], "rate": "60/min", "miss_limit": "9/h"}
 
     @pytest.fixture
-    def bob(self) -> Staff:
+    def bob(self, today) -> Staff:
         """A colleague who may decide on credit, and nothing about API clients."""
         return Staff("Approver", username="bob")
 

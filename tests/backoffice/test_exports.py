@@ -6,7 +6,6 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from django.contrib import admin
 from django.db import connection
 from django.db.models import base
 from django.test.utils import CaptureQueriesContext
@@ -17,10 +16,10 @@ from ledger.models import Account, Customer, Hold, Transaction
 from ledger.workbooks import Cell, Sheet, list_workbook_bytes
 from storecredit.api.models import ApiClient
 from storecredit.audit.models import Activity
-from storecredit.backoffice.kit import SingleRowAdmin, exports
+from storecredit.backoffice.kit import exports
 from storecredit.credits.models import CreditRequest
 from tests.backoffice.exporting import CSV, XLSX, bytes_of, export_url, lines_of, log, sheets_of, take
-from tests.backoffice.staff import Staff, list_url, text_of
+from tests.backoffice.staff import LISTS, Staff, list_url, text_of
 from tests.callers import given_client
 from tests.credits.requests import given_request
 from tests.factories.people import PreferencesFactory
@@ -29,10 +28,6 @@ from tests.project.test_factories import factory_of
 from tests.scenarios import NOW, given_credit, given_customer, given_hold, given_spend
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-
-
-#: Rules that are one row have no list.
-LISTS = [model for model, listed in admin.site._registry.items() if not isinstance(listed, SingleRowAdmin)]
 
 
 def test_transactions_are_numbers_moments_and_names_in_columns_of_their_own(finance):

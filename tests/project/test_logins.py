@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from storecredit.client_address import client_address
 from tests.factories.people import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,28 @@ def test_of_ipv6_the_whole_network_of_a_caller_is_one_address(client, staff):
 
     assert log_in(client, "ann", address="2001:db8:1:1:ffff::9").status_code == 429
     assert log_in(client, "ann", address="2001:db8:1:2::9").status_code == 302
+
+
+def test_an_address_of_ipv4_is_one_address_whichever_way_it_came(client, staff, settings):
+    for n in range(12):
+        guess(client, f"name-{n}", 1, address="::ffff:192.0.2.7")
+
+    assert [log_in(client, "ann", address=f"{mapped}192.0.2.7").status_code for mapped in ("", "::ffff:")] == [429, 429]
+    assert log_in(client, "ann", address="::ffff:192.0.2.8").status_code == 302
+
+
+@pytest.mark.parametrize("trusted", ["10.0.0.0/8", "::ffff:10.0.0.0/104"])
+@pytest.mark.parametrize("proxy", ["10.0.0.1", "::ffff:10.0.0.1", "::ffff:a00:1"])
+def test_a_proxy_is_trusted_whichever_way_it_came(rf, settings, trusted, proxy):
+    settings.TRUSTED_PROXIES = [trusted]
+
+    seen = [
+        client_address(rf.get("/", REMOTE_ADDR=proxy, HTTP_X_FORWARDED_FOR=told))
+        for told in ("203.0.113.9", "203.0.113.9, ::ffff:10.0.0.2", "::ffff:203.0.113.9", "no address", "")
+    ]
+
+    assert seen == ["203.0.113.9", "203.0.113.9", "203.0.113.9", "10.0.0.1", "10.0.0.1"]
+    assert client_address(rf.get("/", REMOTE_ADDR="::ffff:11.0.0.1", HTTP_X_FORWARDED_FOR="1.1.1.1")) == "11.0.0.1"
 
 
 def test_the_limits_are_settings(client, staff, settings):

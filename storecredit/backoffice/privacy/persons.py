@@ -15,7 +15,7 @@ import storecredit.credits.queries
 import storecredit.finance.queries
 from ledger.queries import Customer, Naming
 from storecredit.audit.queries import Activity
-from storecredit.backoffice.models import Comment
+from storecredit.backoffice.models import Comment, Mention, Withdrawal
 
 # Of shorter words too many would be found who are somebody else.
 _SHORTEST_NUMBER = 4
@@ -66,8 +66,11 @@ class Person:
             done |= Q(content_type=kind, object_id__in=keys)
             told |= Q(subject_kind=rows[table].model._meta.label_lower, subject_id__in=keys)
         worded = Q(details__has_key="text") | Q(details__has_key="why")
+        comments = Comment.objects.filter(said)
         return {
-            "backoffice_comment": Comment.objects.filter(said),
+            "backoffice_comment": comments,
+            "backoffice_mention": Mention.objects.filter(comment__in=comments),
+            "backoffice_withdrawal": Withdrawal.objects.filter(comment__in=comments),
             "django_admin_log": LogEntry.objects.filter(done),
             # Those alone in which somebody's words are: a reason, or where a code was sent to.
             "audit_activity": Activity.objects.filter(told).filter(worded),

@@ -93,6 +93,14 @@ def test_within_a_quarter_of_an_hour_nothing_is_asked(agent, account, later):
     assert history_of(account)[-1] == ("ISSUE", "12.34")
 
 
+def test_a_proof_of_a_time_that_is_still_to_come_is_none(agent, account, later):
+    later(-2)
+
+    asked = agent.send(address_of(agent.open(step_url(account, "issue"))), **TYPED)
+
+    assert ASKED in text_of(asked)
+
+
 def test_an_export_asks_too_and_its_list_is_led_to_afterwards(agent, later):
     agent.user.groups.add(newcomer("Finance").user.groups.get())
     export = reverse("admin:ledger_transaction_export")

@@ -67,6 +67,15 @@ def test_a_code_that_was_used_on_one_machine_is_used_up_on_all(grace):
     assert "That is not right." in text_of(thief_of_proof)
 
 
+def test_the_code_that_an_app_was_set_up_with_is_used_up_as_well(grace):
+    thief = Client()
+    give_password(grace, thief)
+
+    give_code(grace, code_of(grace), thief)
+
+    assert not is_in(thief)
+
+
 def test_a_recovery_code_that_was_used_proves_nothing_any_more(grace):
     give_password(grace)
     give_code(grace, grace.codes[3])

@@ -44,7 +44,7 @@ class CodeForm(AuthenticateForm):
     def clean_code(self) -> str:
         with _guesses_counted(self.user), transaction.atomic():
             code: str = super().clean_code()
-            _use_up(self.authenticator, code)
+            use_up(self.authenticator, code)
         return code
 
 
@@ -126,7 +126,7 @@ def _guesses_counted(person: Any) -> Iterator[None]:
         raise
 
 
-def _use_up(factor: Authenticator, code: str) -> None:
+def use_up(factor: Authenticator, code: str) -> None:
     """
     Take a code of the app once.
 

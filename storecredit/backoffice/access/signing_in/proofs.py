@@ -19,6 +19,9 @@ from django.utils import timezone
 FACTOR: Final = "mfa"
 REMEMBERED: Final = "remembered_device"
 _PASSWORD: Final = "password"  # noqa: S105  the name of a way to prove who one is
+#: By so much the clocks of two servers may differ. A proof of later than that was given before a clock was set back,
+#: and would otherwise be good until it has come round again.
+_CLOCKS_DIFFER_SECONDS: Final = 60
 _STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -68,8 +71,11 @@ def _records(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _is_any_fresh(records: list[dict[str, Any]], methods: set[str] | None = None) -> bool:
-    oldest = timezone.now().timestamp() - settings.PROOF_LASTS.total_seconds()
+    now = timezone.now().timestamp()
+    oldest, newest = now - settings.PROOF_LASTS.total_seconds(), now + _CLOCKS_DIFFER_SECONDS
     return any(
-        record["at"] >= oldest and record["method"] != REMEMBERED and (methods is None or record["method"] in methods)
+        oldest <= record["at"] <= newest
+        and record["method"] != REMEMBERED
+        and (methods is None or record["method"] in methods)
         for record in records
     )

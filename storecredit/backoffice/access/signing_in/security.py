@@ -28,7 +28,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from storecredit.audit.operations import ActivityKind
-from storecredit.backoffice.access.signing_in.forms import AppForm, NewPasskeyForm
+from storecredit.backoffice.access.signing_in.forms import AppForm, NewPasskeyForm, use_up
 from storecredit.backoffice.access.signing_in.proofs import has_factor, note_factor, passed_second_step
 from storecredit.backoffice.access.signing_in.records import tell
 from storecredit.backoffice.access.signing_in.sessions import forget_devices, list_sessions, sign_out
@@ -64,6 +64,7 @@ def add_app(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic(), as_staff(request):
             factor = TOTP.activate(user, form.secret).instance
+            use_up(factor, form.cleaned_data["code"])
             codes = _has_set_up(request, factor)
         clear_totp_secret(request)
         return _show_codes(request, codes) if codes else _back()

@@ -51,7 +51,9 @@ def forget_devices(person: Any) -> None:
 
     The library remembers a device by a digest over what the factors hold, so a new word in them forgets all of them.
     """
-    for factor in Authenticator.objects.filter(user_id=person.pk).exclude(type=Authenticator.Type.RECOVERY_CODES):
+    factors = Authenticator.objects.filter(user_id=person.pk).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    # A code that is given at the same moment is written into the same column, and stays used.
+    for factor in factors.order_by("pk").select_for_update():
         factor.data["seed"] = secrets.token_hex(16)
         factor.save(update_fields=["data"])
 
