@@ -1,6 +1,7 @@
 """What an activity changed and tells, in words: it is kept by the names and codes of programs."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC
 from typing import Any, Final
@@ -126,6 +127,7 @@ _CODES: Final[Mapping[str, Words]] = {
     **dict(RunKind.choices),
     **dict(ChangeState.choices),
 }
+_DAY_FIRST: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 
 
 def name_text(name: str, of: str = "") -> str:
@@ -166,6 +168,9 @@ def value_text(name: str, value: Any, of: str = "") -> str:
 
 def _time_text(text: str) -> str:
     """A day or a moment as programs write it, as the reader does; blank if it is none."""
+    # The standard has shorter ways, in which a number of eight digits is a day.
+    if not _DAY_FIRST.match(text):
+        return ""
     try:
         if day := parse_date(text):
             return day_text(day)

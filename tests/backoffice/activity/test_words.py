@@ -33,6 +33,13 @@ def test_a_moment_is_the_same_however_a_database_writes_it(moment):
     assert told("api.apikey", {}, {"revoked_at": moment}) == "Revoked: – → 4 May 2026, 12:00"
 
 
+@pytest.mark.parametrize("number", [20260504, "20260504", "2026W01", "2026-05-041"])
+def test_a_number_that_a_standard_takes_for_a_day_stays_a_number(number):
+    limit = {"at_once_up_to_minor": number}
+
+    assert told("", {}, limit) == f"At once up to minor: – → {number}"
+
+
 def test_what_is_no_day_and_of_no_table_stays_as_it_is():
     assert told("no.table", {"some_figure": "2026-13-45"}, {"some_figure": "7"}) == "Some figure: 2026-13-45 → 7"
     assert told("", {}, {"scopes": [], "label": None, "note": "", "name": "Till"}) == "Name: – → Till"
