@@ -8,11 +8,12 @@ row is known, so nothing would be sent before. Here each portion of rows leaves 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-Cell = str | int | Decimal | None
+Cell = str | int | Decimal | date | None
 #: What a sheet holds at most, its head included.
 ROWS_PER_SHEET = 1_048_576
 # A part of a ZIP file above 2 GiB needs an extension for which spreadsheets offer a repair.
@@ -31,7 +32,17 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_SHEET_BEGINS = f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'
+#: How numbers look, by the place of their style: as they come, with so many decimals, as a day, as a moment.
+_LOOKS = ("General", "#,##0.00", "#,##0.000", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss")
+_STYLE_OF_DECIMALS = {2: 1, 3: 2}
+_DAY_STYLE, _MOMENT_STYLE = 3, 4
+# A spreadsheet's days are counted from here, as it takes 1900 for a leap year; it knows none before March 1900.
+_DAY_ZERO, _FIRST_DAY = date(1899, 12, 30), date(1900, 3, 1)
+_SECONDS_A_DAY = 86_400
+# Wide enough for a moment: a number that its column cannot show is shown as ####.
+_SHEET_BEGINS = (
+    f'{_XML}<worksheet xmlns="{_MAIN}"><cols><col min="1" max="256" width="20" customWidth="1"/></cols><sheetData>'
+)
 _SHEET_ENDS = "</sheetData></worksheet>"
 
 
@@ -52,6 +63,9 @@ class Sheet:
 def list_workbook_bytes(*sheets: Sheet, per_sheet: int = ROWS_PER_SHEET) -> Iterator[bytes]:
     """
     The bytes of a workbook, portion by portion. Texts are texts whatever they begin with; no cell is a formula.
+
+    Numbers with two or three decimals show them, days are days, and a moment is what clocks in its time zone said: a
+    spreadsheet knows no zones, so which one it is stands in the head.
 
     They tell no time: the same rows are the same bytes.
 
@@ -130,12 +144,27 @@ def _row_xml(number: int, row: Sequence[Cell]) -> str:
 def _cell_xml(place: str, cell: Cell) -> str:
     if cell is None or cell == "":
         return ""
-    if not isinstance(cell, str):
+    if isinstance(cell, date) and (number := _day_number(cell)):
+        style = _MOMENT_STYLE if isinstance(cell, datetime) else _DAY_STYLE
+        return f'<c r="{place}" s="{style}"><v>{number}</v></c>'
+    if isinstance(cell, int | Decimal):
         number = f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
         if sum(each.isdigit() for each in number) <= _MOST_DIGITS:
-            return f'<c r="{place}"><v>{number}</v></c>'
+            style = _STYLE_OF_DECIMALS.get(len(number.partition(".")[2]), 0)
+            return f'<c r="{place}" s="{style}"><v>{number}</v></c>' if style else f'<c r="{place}"><v>{number}</v></c>'
         cell = number
-    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{_text_xml(cell)}</t></is></c>'
+    text = _text_xml(cell if isinstance(cell, str) else cell.isoformat())
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+
+
+def _day_number(day: date) -> str:
+    """The number by which a spreadsheet knows a day or a moment; blank of one that it does not know."""
+    if isinstance(day, datetime):
+        if day.date() < _FIRST_DAY:
+            return ""
+        seconds = (day.hour * 60 + day.minute) * 60 + day.second
+        return f"{(day.date() - _DAY_ZERO).days + seconds / _SECONDS_A_DAY:.10f}"
+    return "" if day < _FIRST_DAY else str((day - _DAY_ZERO).days)
 
 
 def _text_xml(text: str) -> str:
@@ -168,8 +197,10 @@ def _parts_around(names: Sequence[str]) -> Iterator[tuple[str, str]]:
         f'<Relationship Id="rId{number}" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet{number}.xml"/>'
         for number in numbers
     )
+    links += f'<Relationship Id="rId0" Type="{_RELATIONS}/styles" Target="styles.xml"/>'
     relations = f'<Relationships xmlns="{_PACKAGE}/relationships">'
     yield "xl/_rels/workbook.xml.rels", f"{relations}{links}</Relationships>"
+    yield "xl/styles.xml", _styles_xml()
     workbook = f'<Relationship Id="rId1" Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
     yield "_rels/.rels", f"{relations}{workbook}</Relationships>"
     kinds = "".join(
@@ -181,5 +212,25 @@ def _parts_around(names: Sequence[str]) -> Iterator[tuple[str, str]]:
         f'<Types xmlns="{_PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{_CONTENT}.sheet.main+xml"/>{kinds}</Types>',
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_CONTENT}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{_CONTENT}.styles+xml"/>{kinds}</Types>',
+    )
+
+
+def _styles_xml() -> str:
+    """How numbers look. What else a style is made of has to be there, and is as plain as can be."""
+    # Numbers of formats below 164 are the spreadsheet's own.
+    codes = "".join(f'<numFmt numFmtId="{164 + place}" formatCode="{code}"/>' for place, code in enumerate(_LOOKS[1:]))
+    ids = [0, *(164 + place for place in range(len(_LOOKS) - 1))]
+    plain = 'fontId="0" fillId="0" borderId="0"'
+    looks = "".join(f'<xf numFmtId="{each}" {plain} xfId="0" applyNumberFormat="1"/>' for each in ids)
+    return (
+        f'<styleSheet xmlns="{_MAIN}"><numFmts count="{len(_LOOKS) - 1}">{codes}</numFmts>'
+        '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+        '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+        '<fill><patternFill patternType="gray125"/></fill></fills>'
+        '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+        f'<cellStyleXfs count="1"><xf numFmtId="0" {plain}/></cellStyleXfs>'
+        f'<cellXfs count="{len(ids)}">{looks}</cellXfs>'
+        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     )

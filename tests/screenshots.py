@@ -7,6 +7,7 @@ page is taken in light; some of each section of the menu also in dark, at the wi
 somebody chooses as the language of their pages. Names stay, so that a picture that has changed is seen as one.
 """
 
+import argparse
 import base64
 import json
 import os
@@ -298,5 +299,15 @@ def _named(names: tuple[str, ...]) -> tuple[Page, ...]:
     return tuple(page for page in PAGES if page.name in names)
 
 
+def read_names(arguments: list[str] | None = None) -> list[str]:
+    """The names of pages on the command line; one that no page has ends the program before a shop is made."""
+    parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=main.__doc__)
+    parser.add_argument("name", nargs="*", help="a page whose pictures are taken alone, such as overview")
+    names: list[str] = parser.parse_args(arguments).name
+    if unknown := sorted(set(names) - {page.name for page in PAGES}):
+        parser.error(f"No page is called {', '.join(unknown)}.")
+    return names
+
+
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(*read_names()))

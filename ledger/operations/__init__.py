@@ -22,6 +22,7 @@ from ledger.operations.credit import add_credit, adjust_credit, issue_credit, po
 from ledger.operations.customer_import import (
     CustomerChanged,
     CustomerImportSummary,
+    CustomerOutcome,
     CustomerRow,
     import_customers,
     preview_customer_import,

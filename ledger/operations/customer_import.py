@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from itertools import islice
 
 from ledger.errors import CustomerNumberTaken
@@ -34,13 +35,28 @@ class CustomerRow:
     values: Mapping[str, str]
 
 
+class CustomerOutcome(StrEnum):
+    """What became of a row. Customers who were merged or anonymised are passed over."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    PASSED_OVER = "passed over"
+
+
 @dataclass
 class CustomerImportSummary:
-    """How many rows made a customer, changed one, or said what was known."""
+    """How many rows made a customer, changed one, said what was known, or were passed over."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    passed_over: int = 0
+
+    def count(self, outcomes: Iterable[CustomerOutcome]) -> None:
+        """Count rows by what became of them."""
+        for outcome in outcomes:
+            setattr(self, outcome.name.lower(), getattr(self, outcome.name.lower()) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,7 @@ def import_customers(
     now: datetime,
     test_mode: bool = False,
     on_changed: Callable[[Sequence[CustomerChanged]], None] = lambda changed: None,
+    on_portion: Callable[[Mapping[str, CustomerOutcome]], None] = lambda outcomes: None,
 ) -> CustomerImportSummary:
     """
     Make the customers that do not exist, and change those that differ from their rows: all of them or none.
@@ -68,12 +85,16 @@ def import_customers(
     :param rows: each number once, best in the numbers' order, so that two imports cannot wait for each other; read
         again from the start if the database reports a conflict.
     :param on_changed: called with those that each batch changes, in the transaction that does.
+    :param on_portion: called with what became of each batch's rows, by the numbers that they name.
     :raises CustomerNumberTaken: if a number belongs to a customer of the other mode.
     """
     summary = CustomerImportSummary()
     highest = 0
     for batch in _batches(rows):
-        on_changed(_import_batch(batch, now, test_mode, summary))
+        changed, outcomes = _import_batch(batch, now, test_mode)
+        summary.count(outcomes.values())
+        on_changed(changed)
+        on_portion(outcomes)
         drawn = (_DRAWN_NUMBER.fullmatch(row.number) for row in batch)
         highest = max(highest, *(int(match[1]) for match in drawn if match), 0)
     if highest:
@@ -98,20 +119,22 @@ def preview_customer_import(
         known = _read_known(batch)
         theirs = {row.number for row in batch if row.number in known and known[row.number].test_mode != test_mode}
         taken += [row for row in batch if row.number in theirs]
-        _list_changes([row for row in batch if row.number not in theirs], known, summary)
+        outcomes = (_outcome_of(row, known.get(row.number)) for row in batch if row.number not in theirs)
+        summary.count(outcomes)
     return summary, taken
 
 
 def _import_batch(
-    batch: Sequence[CustomerRow], now: datetime, test_mode: bool, summary: CustomerImportSummary
-) -> list[CustomerChanged]:
+    batch: Sequence[CustomerRow], now: datetime, test_mode: bool
+) -> tuple[list[CustomerChanged], dict[str, CustomerOutcome]]:
     known = _read_known(batch, locked=True)
     for number, customer in known.items():
         if customer.test_mode != test_mode:
             raise CustomerNumberTaken(number=number)
-    changes = _list_changes(batch, known, summary)
+    outcomes = {row.number: _outcome_of(row, known.get(row.number)) for row in batch}
+    changes = _list_changes(batch, known, outcomes)
     if not changes:
-        return []
+        return [], outcomes
     by_number = {customer.number: customer for customer in known.values()}
     told = ((by_number.get(values["number"]), values) for values in changes)
     changed = [
@@ -129,7 +152,7 @@ def _import_batch(
     numbers = [values["number"] for values in changes]
     for number in Customer.objects.filter(number__in=numbers, test_mode=not test_mode).values_list("number", flat=True):
         raise CustomerNumberTaken(number=number)
-    return changed
+    return changed, outcomes
 
 
 def _read_known(batch: Sequence[CustomerRow], *, locked: bool = False) -> dict[str, Customer]:
@@ -144,27 +167,28 @@ def _read_known(batch: Sequence[CustomerRow], *, locked: bool = False) -> dict[s
     return {number: customer for number, customer in found.items() if customer is not None}
 
 
+def _outcome_of(row: CustomerRow, customer: Customer | None) -> CustomerOutcome:
+    if customer is None:
+        return CustomerOutcome.CREATED
+    if customer.merged_into_id is not None or customer.anonymised_at is not None:
+        return CustomerOutcome.PASSED_OVER
+    values = _complete(row.values, customer)
+    differs = any(getattr(customer, name) != value for name, value in values.items())
+    return CustomerOutcome.UPDATED if differs else CustomerOutcome.UNCHANGED
+
+
 def _list_changes(
-    batch: Sequence[CustomerRow], known: Mapping[str, Customer], summary: CustomerImportSummary
+    batch: Sequence[CustomerRow], known: Mapping[str, Customer], outcomes: Mapping[str, CustomerOutcome]
 ) -> list[dict[str, str]]:
     """All that is known of each customer to be written, for the words by which they are found are made of all of it."""
     changes: list[dict[str, str]] = []
     for row in batch:
+        if outcomes[row.number] not in {CustomerOutcome.CREATED, CustomerOutcome.UPDATED}:
+            continue
         customer = known.get(row.number)
-        values = _complete(row.values, customer)
-        if customer is None:
-            summary.created += 1
-        elif customer.merged_into_id is not None or customer.anonymised_at is not None:
-            summary.unchanged += 1
-            continue
-        elif any(getattr(customer, name) != value for name, value in values.items()):
-            summary.updated += 1
-        else:
-            summary.unchanged += 1
-            continue
         # A known customer keeps the number as it was first written.
         known_values = {name: getattr(customer, name) for name in _KNOWN} if customer else {"number": row.number}
-        changes.append(known_values | values)
+        changes.append(known_values | _complete(row.values, customer))
     return changes
 
 

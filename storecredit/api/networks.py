@@ -13,6 +13,8 @@ Network = IPv4Network | IPv6Network
 
 MOST_NETWORKS: Final = 50
 
+_MAPPED: Final = IPv6Network("::ffff:0:0/96")
+
 
 def parse_networks(texts: Iterable[str]) -> list[str]:
     """
@@ -37,7 +39,7 @@ def is_within(address: str, networks: Iterable[str]) -> bool:
 
 def _parse_network(text: str) -> Network:
     try:
-        return ip_network(text)
+        return _unmapped(ip_network(text))
     except ValueError:
         raise ValueError(
             gettext(
@@ -51,3 +53,10 @@ def _parse_network(text: str) -> Network:
 @lru_cache(maxsize=1024)
 def _read_network(network: str) -> Network:
     return ip_network(network)
+
+
+def _unmapped(network: Network) -> Network:
+    """A network that is mapped into IPv6 whole is one of IPv4: a caller's address is known as that."""
+    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
+        return ip_network((unmapped(str(network.network_address)), network.prefixlen - _MAPPED.prefixlen))
+    return network

@@ -41,8 +41,15 @@ def test_networks_are_kept_in_their_usual_form_each_once():
         parse_networks(f"10.0.{number}.0/24" for number in range(51))
 
 
+def test_a_network_of_ipv4_that_is_mapped_into_ipv6_is_kept_as_one_of_ipv4():
+    assert parse_networks(["::ffff:10.0.0.0/104", "10.0.0.0/8", "::ffff:192.0.2.7"]) == ["10.0.0.0/8", "192.0.2.7/32"]
+    assert parse_networks(["::/0", "::ffff:0:0/96"]) == ["::/0", "0.0.0.0/0"]
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("networks", [["office"], ["192.0.2.9"], ["10.0.0.0/8", "10.0.0.0/8"], "10.0.0.0/8", [7]])
+@pytest.mark.parametrize(
+    "networks", [["office"], ["192.0.2.9"], ["::ffff:a00:0/104"], ["10.0.0.0/8", "10.0.0.0/8"], "10.0.0.0/8", [7]]
+)
 def test_no_client_is_kept_with_what_is_no_network(networks):
     client = ApiClientFactory.create()
 

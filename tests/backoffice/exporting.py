@@ -37,17 +37,40 @@ def lines_of(answer: Any) -> list[list[str]]:
 
 
 def sheets_of(data: bytes) -> list[list[list[Any]]]:
-    """The rows of each sheet of a workbook: texts as such, numbers as `float`."""
+    """The rows of each sheet of a workbook: texts as such, numbers and days as `float`."""
     with ZipFile(io.BytesIO(data)) as packed:
         assert packed.testzip() is None
         names = sorted(name for name in packed.namelist() if name.startswith("xl/worksheets/"))
         return [_rows_of(packed.read(name)) for name in names]
 
 
+def looks_of(data: bytes) -> dict[str, str]:
+    """How the numbers below each title of the first sheet look, but for those that look as they come."""
+    with ZipFile(io.BytesIO(data)) as packed:
+        sheet = ElementTree.fromstring(packed.read("xl/worksheets/sheet1.xml"))
+        styles = ElementTree.fromstring(packed.read("xl/styles.xml"))
+    codes = {each.get("numFmtId"): each.get("formatCode", "") for each in styles.iter(f"{_SPREADSHEET}numFmt")}
+    used = [each.get("numFmtId") for each in styles.find(f"{_SPREADSHEET}cellXfs") or ()]
+    head, first, *_ = sheet.iter(f"{_SPREADSHEET}row")
+    titles = {cell.get("r", "").rstrip("0123456789"): _cell_of(cell) for cell in head}
+    styled = {cell.get("r", "").rstrip("0123456789"): cell.get("s", "") for cell in first if cell.get("s")}
+    return {titles[letters]: codes[used[int(place)]] for letters, place in styled.items()}
+
+
 def _rows_of(sheet: bytes) -> list[list[Any]]:
     root = ElementTree.fromstring(sheet)
     assert root.find(f".//{_SPREADSHEET}f") is None  # no formula anywhere
-    return [[_cell_of(cell) for cell in row] for row in root.iter(f"{_SPREADSHEET}row")]
+    return [_row_of(row) for row in root.iter(f"{_SPREADSHEET}row")]
+
+
+def _row_of(row: Any) -> list[Any]:
+    cells: list[Any] = []
+    for cell in row:
+        letters = cell.get("r").rstrip("0123456789")
+        place = ord(letters[-1]) - ord("A") + 26 * (len(letters) - 1)
+        cells += [None] * (place - len(cells))  # a blank cell is none
+        cells.append(_cell_of(cell))
+    return cells
 
 
 def _cell_of(cell: Any) -> Any:

@@ -65,8 +65,8 @@ def test_what_is_blank_before_and_after_is_no_change(colleague):
     )
 
     assert rows_of(colleague.open(page_url(change))) == [
-        ("Currency", "GBP", "–"),
-        ("Second approval above", "£500.00", "–"),
+        ("Currency", "GBP", "removed"),
+        ("Second approval above", "£500.00", "removed"),
     ]
 
 

@@ -118,6 +118,7 @@ def test_credit_lives_a_sensible_number_of_days(administrator, days):
 def test_the_rules_of_the_books_are_one_row(administrator):
     assert administrator.open(list_url(BookRules)).url == "/admin/ledger/bookrules/add/"
     assert not BookRules.objects.exists()
+    assert "_addanother" not in administrator.open("/admin/ledger/bookrules/add/").content.decode()
 
     administrator.send("/admin/ledger/bookrules/add/", refund_life_days="45")
     administrator.send("/admin/ledger/bookrules/1/change/", refund_life_days="60")

@@ -1,7 +1,7 @@
 """Lists as files: what a list shows, from its first row to its last, for those who may take it, and written down."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zipfile import ZipFile
 
@@ -18,7 +18,7 @@ from storecredit.api.models import ApiClient
 from storecredit.audit.models import Activity
 from storecredit.backoffice.kit import exports
 from storecredit.credits.models import CreditRequest
-from tests.backoffice.exporting import CSV, XLSX, bytes_of, export_url, lines_of, log, sheets_of, take
+from tests.backoffice.exporting import CSV, XLSX, bytes_of, export_url, lines_of, log, looks_of, sheets_of, take
 from tests.backoffice.staff import LISTS, Staff, list_url, text_of
 from tests.callers import given_client
 from tests.credits.requests import given_request
@@ -28,6 +28,10 @@ from tests.project.test_factories import factory_of
 from tests.scenarios import NOW, given_credit, given_customer, given_hold, given_spend
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+
+#: From where a spreadsheet counts its days.
+DAY_ZERO = date(1899, 12, 30)
 
 
 def test_transactions_are_numbers_moments_and_names_in_columns_of_their_own(finance):
@@ -71,6 +75,34 @@ def test_moments_are_in_the_shop_s_time_zone_which_the_title_names(finance, sett
 
     place = head.index("Until (Europe/Berlin)")
     assert row[place] == "2026-05-04T15:00:00+02:00"
+
+
+def test_days_and_moments_of_a_workbook_are_its_own_and_can_be_counted_with(finance, settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+    given_card("25.00 GBP", expires_on=date(2027, 5, 4))
+
+    data = bytes_of(take(finance, GiftCard, form=XLSX))
+    head, row = lines_of(take(finance, GiftCard))
+
+    [[titles, cells]] = sheets_of(data)
+    told = dict(zip(titles, cells, strict=False))  # what is blank at a row's end has no cell
+    fourteen_hours = 14 / 24
+    assert told["Good through"] == (date(2027, 5, 4) - DAY_ZERO).days
+    assert told["Made (Europe/Berlin)"] == pytest.approx((NOW.date() - DAY_ZERO).days + fourteen_hours, abs=1e-9)
+    assert looks_of(data) == {
+        "Good through": "yyyy-mm-dd",
+        "Made (Europe/Berlin)": "yyyy-mm-dd hh:mm:ss",
+        "Can be spent": "#,##0.00",
+    }
+    assert row[head.index("Good through")] == "2027-05-04"
+    assert row[head.index("Made (Europe/Berlin)")] == "2026-05-04T14:00:00+02:00"
+
+
+def test_the_buttons_say_beforehand_where_a_workbook_goes_on_and_what_a_csv_file_is(finance):
+    page = finance.open(list_url(Transaction)).content.decode()
+
+    assert "For Excel and other spreadsheets. After 1,048,575 rows it goes on on another sheet." in page
+    assert "For programs: UTF-8, commas between columns, a point before decimals." in page
 
 
 def test_the_zone_of_the_person_is_the_file_s_though_it_is_sent_later(finance):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from storecredit.audit.models import Activity
 from storecredit.backoffice.models import Preferences
 from tests.backoffice.staff import said, text_of
 from tests.callers import ApiCaller, given_client
@@ -29,6 +30,16 @@ def test_a_person_chooses_a_language_for_themselves_alone(administrator, agent):
     assert language_of(administrator.open("/admin/")) == "de"
     assert language_of(agent.open("/admin/")) == "en"
     assert language_of(administrator.open("/admin/")) == "de"
+
+
+@pytest.mark.parametrize("page", [OURS, "/admin/my-notices/"])
+def test_what_is_saved_as_it_was_is_no_activity(administrator, page):
+    form = administrator.open(page).context["form"]
+    told = Activity.objects.filter(kind="SETTING_CHANGED")
+
+    answer = administrator.send(page, **{name: form[name].value() for name in form.fields})
+
+    assert (answer.status_code, told.count()) == (302, 0)
 
 
 @pytest.mark.parametrize(("language", "time_zone"), [("xx", ""), ("", "Europe/Atlantis"), ("de-at", "")])

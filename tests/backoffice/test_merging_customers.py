@@ -30,6 +30,8 @@ def test_one_asks_another_approves_and_undoes_what_each_review_says():
 
     shown = text_of(agent.open(page_url(request)))
     assert "Once it is approved" in shown
+    assert shown.count(f"Merger {request.pk}") == 3  # the window, the crumb and the heading
+    assert f"Request {request.pk}" not in shown
     assert agent.send(step_url(request, "approve")).status_code == 403
     assert "Customer requests 1" in text_of(approver.open(reverse("admin:index")))
     reviewed = approver.review(step_url(request, "approve"))

@@ -102,9 +102,9 @@ def test_a_workbook_ends_with_control_totals(export):
         ["currency", "account", "name", "debit", "credit"],
         ["EUR", "2310", "Store credit owed to customers", 0.0, 50.0],
         ["EUR", "6310", "Goodwill", 50.0, 0.0],
-        ["EUR", 50.0, 50.0],
+        ["EUR", None, None, 50.0, 50.0],
     ]
-    assert totals[-1] == ["GBP", 284.5, 284.5]
+    assert totals[-1] == ["GBP", None, None, 284.5, 284.5]
 
 
 @pytest.mark.parametrize("layout", ["datev", "quickbooks", "xero", "xlsx"])

@@ -1,5 +1,6 @@
 import sqlite3
 import sys
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,8 @@ class Command(Job):
         "`number` is required and says which customer a line is about. A column that is absent is left alone; a blank "
         "cell empties the customer's, but for entity_type and status, which it leaves as they are. Blanks around a "
         "cell do not count. All or nothing: if one line is bad, every bad one is named and nothing is written. The "
-        "same file again changes nothing. Exit code 0: done, 1: the file has errors, 2: could not run."
+        "same file again changes nothing, and customers who were merged or anonymised are passed over. Exit code 0: "
+        "done, 1: the file has errors, 2: could not run."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -70,7 +72,7 @@ class Command(Job):
             sys.exit(REFUSED)
 
     def _write(self, file: CustomerFile, summary: CustomerImportSummary, options: dict[str, Any]) -> None:
-        counts = {"created": summary.created, "updated": summary.updated, "unchanged": summary.unchanged}
+        counts = asdict(summary)
         if file.error_count:
             counts = dict.fromkeys(counts, 0)
         facts = {
@@ -85,7 +87,8 @@ class Command(Job):
         write_all_errors(file, options)
         if not options["json"]:
             file.write_errors(self.stderr.write)
-        rows: list[tuple[str, object]] = [("rows", file.row_count), *layout_rows(file), *counts.items()]
+        told = ((name.replace("_", " "), count) for name, count in counts.items())
+        rows: list[tuple[str, object]] = [("rows", file.row_count), *layout_rows(file), *told]
         rows.append(("errors", file.error_count))
         outcome = "nothing written" if options["dry_run"] or file.error_count else "done"
         self.write_summary(f"Customers from {options['file']} ({outcome})", rows, facts, as_json=options["json"])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from storecredit.audit.queries import Activity
 from storecredit.backoffice.activity.words import name_text, value_text
+from storecredit.backoffice.kit import DASH
 from storecredit.backoffice.kit.shipped import shipped
 
 
@@ -44,12 +45,14 @@ def url_of(kind: str, of_id: str) -> str:
 
 def changes_text(row: Activity) -> str:
     """What an activity changed, and what else it tells, in one line."""
-    names = [*row.before, *(name for name in row.after if name not in row.before)]
-    told = [
-        f"{name_text(name)}: {value_text(name, row.before.get(name))} → {value_text(name, row.after.get(name))}"
-        for name in names
-        if row.before.get(name) != row.after.get(name)
+    of, before, after = row.subject_kind, row.before, row.after
+    changed = [
+        (name_text(name, of), value_text(name, before.get(name), of), value_text(name, after.get(name), of))
+        for name in dict.fromkeys([*before, *after])
+        if before.get(name) != after.get(name)
     ]
+    # Nothing is kept in more than one way: as no text, as no list.
+    told = [f"{name}: {was} → {became}" for name, was, became in changed if (was, became) != (DASH, DASH)]
     told += [
         shipped(str(value)) if name == "text" else f"{name_text(name)}: {value_text(name, value)}"
         for name, value in row.details.items()

@@ -165,7 +165,7 @@ class Activities(Source):
             who=who_text(row.actor_label, row.actor_owner),
             door=row.door,
             kind=row.get_kind_display(),
-            subject=row.subject_label or row.subject_id,
+            subject=row.subject_label.strip() or row.subject_id,
             url=url_of(row.subject_kind, row.subject_id),
             text=changes_text(row),
             address=row.address,

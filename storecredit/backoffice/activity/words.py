@@ -1,16 +1,23 @@
 """What an activity changed and tells, in words: it is kept by the names and codes of programs."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Model
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.text import capfirst
+from django.utils.timezone import is_naive
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
+from ledger.queries import Customer
 from storecredit.api.scopes import Scope
-from storecredit.backoffice.kit import DASH, Words
+from storecredit.backoffice.activity.columns import column_of
+from storecredit.backoffice.kit import DASH, Words, day_text, moment_text
 from storecredit.backoffice.kit.shipped import shipped
 from storecredit.backoffice.models import ChangeState
 from storecredit.finance.queries import RunKind
@@ -31,6 +38,7 @@ _NAMES: Final[Mapping[str, Words]] = {
     "company_account": gettext_lazy("Company’s sign-in"),
     "currency": gettext_lazy("Currency"),
     "customer": gettext_lazy("Customer"),
+    "customer_id": gettext_lazy("Customer"),
     "dormant_days": gettext_lazy("Without an entry for (days)"),
     "email": gettext_lazy("E-mail"),
     "expires_at": gettext_lazy("Expires"),
@@ -38,6 +46,7 @@ _NAMES: Final[Mapping[str, Words]] = {
     "factor_renewed": gettext_lazy("Factor as it is stored"),
     "factors": gettext_lazy("Second factors"),
     "file": gettext_lazy("File"),
+    "first": gettext_lazy("First day"),
     "fulfillment": gettext_lazy("Fulfilment"),
     "good_through": gettext_lazy("Good through"),
     "group_id": gettext_lazy("Role"),
@@ -46,6 +55,7 @@ _NAMES: Final[Mapping[str, Words]] = {
     "issue_limits_per_day": gettext_lazy("Most issued in a day"),
     "kind": gettext_lazy("Kind"),
     "language": gettext_lazy("Language"),
+    "last": gettext_lazy("Last day"),
     "layout": gettext_lazy("Layout"),
     "list": gettext_lazy("List"),
     "login": gettext_lazy("Login of the machine"),
@@ -53,6 +63,9 @@ _NAMES: Final[Mapping[str, Words]] = {
     "miss_limit": gettext_lazy("Wrong gift card codes"),
     "name": gettext_lazy("Name"),
     "networks": gettext_lazy("Calls from"),
+    "notices_decided": gettext_lazy("Mail of what was decided"),
+    "notices_mentioned": gettext_lazy("Mail of comments that name them"),
+    "notices_waiting": gettext_lazy("Mail of what waits"),
     "owner": gettext_lazy("Owner"),
     "owner_id": gettext_lazy("Owner"),
     "password": gettext_lazy("Password as it is stored"),
@@ -95,6 +108,7 @@ _NAMES: Final[Mapping[str, Words]] = {
     "what": gettext_lazy("What"),
     "why": gettext_lazy("Why"),
     "with": gettext_lazy("With"),
+    "with_cards": gettext_lazy("With cards"),
     "with_the_code": gettext_lazy("With the whole code"),
 }
 _CODES: Final[Mapping[str, Words]] = {
@@ -113,15 +127,23 @@ _CODES: Final[Mapping[str, Words]] = {
     **dict(RunKind.choices),
     **dict(ChangeState.choices),
 }
+_DAY_FIRST: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 
 
-def name_text(name: str) -> str:
-    """What is called so, to people; a name that nobody has put into words, readable all the same."""
-    return str(_NAMES.get(name, "")) or name.replace("_", " ").capitalize()
+def name_text(name: str, of: str = "") -> str:
+    """
+    What is called so, to people: as the column of its row is called, where it is one.
+
+    :param of: the kind of what was changed, such as `ledger.reason`; blank if nobody knows.
+    """
+    if known := _NAMES.get(name):
+        return str(known)
+    column = column_of(of, name)
+    return capfirst(str(column.verbose_name)) if column else name.replace("_", " ").capitalize()
 
 
-def value_text(name: str, value: Any) -> str:
-    """What stands under a name: rows by their names, codes in words."""
+def value_text(name: str, value: Any, of: str = "") -> str:
+    """What stands under a name: rows by their names, codes in words, days and moments as the reader writes them."""
     if isinstance(value, str) and value[:1] in ("[", "{"):
         # The database writes its own columns as they stand there.
         value = _read(value)
@@ -137,8 +159,28 @@ def value_text(name: str, value: Any) -> str:
         return ", ".join(f"{name_text(key)} {value_text(key, each)}" for key, each in value.items()) or DASH
     if name == "" and value in Scope.values:
         return gettext(Scope(value).label)
+    column = column_of(of, name)
+    if column and column.choices and value in dict(column.flatchoices):
+        return str(dict(column.flatchoices)[value])
     words = _CODES.get(str(value))
-    return shipped(str(value)) if words is None else str(words)
+    return _time_text(str(value)) or (shipped(str(value)) if words is None else str(words))
+
+
+def _time_text(text: str) -> str:
+    """A day or a moment as programs write it, as the reader does; blank if it is none."""
+    # The standard has shorter ways, in which a number of eight digits is a day.
+    if not _DAY_FIRST.match(text):
+        return ""
+    try:
+        if day := parse_date(text):
+            return day_text(day)
+        moment = parse_datetime(text)
+    except ValueError:
+        return ""
+    if moment is None:
+        return ""
+    # One database writes its moments without the zone, which is always this one.
+    return moment_text(moment.replace(tzinfo=UTC) if is_naive(moment) else moment)
 
 
 def _read(text: str) -> Any:
@@ -156,6 +198,7 @@ _ROWS: Final[Mapping[str, type[Model]]] = {
     "user_id": get_user_model(),
     "owner_id": get_user_model(),
     "reader_id": get_user_model(),
+    "customer_id": Customer,
 }
 
 

@@ -47,7 +47,6 @@ from storecredit.backoffice.kit import (
     StepButton,
     day,
     day_text,
-    iso_day,
     moment,
     moment_cell,
     money_cells,
@@ -87,7 +86,7 @@ class BatchAdmin(ShortListMixin, PageMixin, ReadOnlyAdmin):
             words_cell(_("Cards"), lambda batch: batch.size),
         ],
         "value": [money_cells(lambda batch: batch.amount)],
-        "good_through": [words_cell(_("Good through"), lambda batch: iso_day(batch.expires_on))],
+        "good_through": [words_cell(_("Good through"), lambda batch: batch.expires_on)],
         "created": [moment_cell("created_at"), words_cell(_("Planned by"), lambda batch: batch.created_by)],
     }
     page_template = "backoffice/cards/batch.html"

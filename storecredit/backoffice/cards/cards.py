@@ -65,7 +65,6 @@ from storecredit.backoffice.kit import (
     as_shown,
     day,
     day_text,
-    iso_day,
     metadata_facts,
     minor_cells,
     moment,
@@ -93,7 +92,7 @@ class CardAdmin(BulkMixin, CommentsMixin, ReceiptMixin, ReadOnlyAdmin):
         "card": [as_shown(_("Card")), as_shown(_("Account"))],
         "holder": [as_shown(_("Customer")), as_shown(_("Customer number"))],
         "value": [minor_cells("spendable_minor", "account.currency", title=_("Can be spent"))],
-        "good_through": [words_cell(_("Good through"), lambda card: iso_day(card.expires_on))],
+        "good_through": [words_cell(_("Good through"), lambda card: card.expires_on)],
         "made": [moment_cell("created_at")],
     }
     ordering = ["-pk"]

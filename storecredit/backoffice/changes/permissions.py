@@ -14,6 +14,10 @@ _OF_EVERY_MODEL = {
 }
 
 
+#: Those that are about more than the kind of rows they hang on.
+_ABOUT_MORE = {"export_lists": _("All lists")}
+
+
 def permission_text(permission: Permission) -> str:
     """What a permission is about, and what it lets somebody do."""
     content_type = permission.content_type
@@ -22,4 +26,5 @@ def permission_text(permission: Permission) -> str:
         allowed = str(_OF_EVERY_MODEL[action]) % {"name": content_type.name}
     else:
         allowed = gettext(permission.name)
-    return f"{capfirst(content_type.name)} · {allowed}"
+    about = _ABOUT_MORE.get(permission.codename) or capfirst(content_type.name)
+    return f"{about} · {allowed}"

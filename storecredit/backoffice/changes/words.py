@@ -44,7 +44,11 @@ def changes_of(change: AccessChange) -> list[Change]:
         if before != after and name in _EACH and change.before is not None and change.after is not None:
             told += _each_of(name, before or [], after or [])
         elif before != after:
-            told.append(Change(_label(kind, name), _words(kind, name, change.before), _words(kind, name, change.after)))
+            was = _words(kind, name, change.before)
+            gone = change.after is None and was != DASH
+            told.append(
+                Change(_label(kind, name), was, gettext("removed") if gone else _words(kind, name, change.after))
+            )
     # What differs is told though its words be the same: whoever decides has to know that something is another.
     return [each for each in told if (each.before, each.after) != (DASH, DASH)]
 

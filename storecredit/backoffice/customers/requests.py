@@ -240,10 +240,9 @@ class CustomerRequestAdmin(PageMixin, ReadOnlyAdmin):
         who = [each.get_username() for each in ABOUT_CUSTOMERS.list_deciders(target)] if waits else []
         return {
             "head": Head(
-                title=target.get_kind_display(),
+                title=str(target),
                 tags=[state_tag(target.get_status_display(), STATUS_COLOURS)],
                 about=[
-                    gettext("Request %(number)s") % {"number": target.pk},
                     gettext("Asked for by %(person)s") % {"person": target.requested_label},
                     moment(target.created_at),
                 ],

@@ -21,14 +21,13 @@ from ledger.management.customer_file import CustomerFile
 from ledger.management.opening_file import OpeningFile
 from ledger.operations import (
     Actor,
-    CustomerRow,
+    CustomerOutcome,
     OpeningRow,
     import_customers,
     import_opening_balances,
     preview_customer_import,
     preview_opening_balances,
 )
-from ledger.queries import find_customer_ids
 from storecredit.backoffice.imports.changed import tell_of_each
 from storecredit.backoffice.imports.packing import pack, pack_customers, unpack_cards, unpack_customers, unpack_openings
 from storecredit.backoffice.kit import Words
@@ -129,14 +128,16 @@ class Customers(PartedKind):
 
     def write(self, packed: str, run: ImportRun, actor: Actor, now: datetime) -> list[list[Any]]:
         rows = unpack_customers(packed)
-        known = find_customer_ids(numbers={row.number for _, row in rows}, test_mode=run.test_mode)
+        outcomes: dict[str, CustomerOutcome] = {}
         import_customers(
             rows=[row for _, row in rows],
             now=now,
             test_mode=run.test_mode,
             on_changed=partial(tell_of_each, actor=actor, now=now),
+            on_portion=outcomes.update,
         )
-        return [[line, row.number, _known_or_made(row, known)] for line, row in sorted(rows, key=lambda each: each[0])]
+        by_line = sorted(rows, key=lambda each: each[0])
+        return [[line, row.number, outcomes[row.number].value] for line, row in by_line]
 
 
 class Cards(PartedKind):
@@ -244,10 +245,6 @@ def read_map_of(kind: Kind, data: Any) -> ColumnMap:
 def digest_of(key: str) -> str:
     """What a line is known by, so short that it may be kept, and so that nothing is read from it."""
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _known_or_made(row: CustomerRow, known: dict[str, int]) -> str:
-    return "known" if row.number in known else "made"
 
 
 def _sum(rows: Sequence[OpeningRow]) -> dict[str, int]:

@@ -37,6 +37,11 @@ _OUTCOMES = {
     "imported": _("Imported"),
     "present": _("Present"),
     "empty": _("Empty"),
+    "created": _("Created"),
+    "updated": _("Changed"),
+    "unchanged": _("Unchanged"),
+    "passed over": _("Passed over: merged or anonymised"),
+    # Of customers in files of earlier releases.
     "known": _("Known"),
     "made": _("Made"),
     "PENDING": _("Pending"),

@@ -89,7 +89,6 @@ from storecredit.backoffice.kit.words import (
     count_text,
     day_text,
     in_the_shop,
-    iso_day,
     last_moment,
     moment_text,
     money_text,

@@ -85,7 +85,9 @@ def audit(
 
 
 def tell_of_own(request: HttpRequest, form: Any) -> None:
-    """Write down what somebody chose for themselves."""
+    """Write down what somebody chose for themselves; what they left as it was is nothing to tell."""
+    if not form.changed_data:
+        return
     user: Any = request.user
     before = {name: str(form.initial.get(name, "")) for name in form.changed_data}
     after = {name: str(form.cleaned_data[name]) for name in form.changed_data}

@@ -185,8 +185,8 @@ class SingleRowAdmin(ShortListMixin, AuditedAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        title = gettext(capfirst(str(self.opts.verbose_name)))
-        return super().add_view(request, form_url, {"title": title} | (extra_context or {}))
+        shown = {"title": gettext(capfirst(str(self.opts.verbose_name))), "show_save_and_add_another": False}
+        return super().add_view(request, form_url, shown | (extra_context or {}))
 
     def create(self, form: Any, request: HttpRequest) -> Model:
         saved: Model = form.instance

@@ -80,8 +80,8 @@ def minor_cells(minor: str, currency: str = "currency", title: Words = "") -> Ex
 
 
 def moment_cell(path: str, title: Words = "") -> ExportColumn:
-    """A moment as ISO 8601 has it, in the time zone that the title names."""
-    return ExportColumn((_ZONED,), title, lambda row: [_moment_text(_follow(row, path))])
+    """A moment, in the time zone that the title names."""
+    return ExportColumn((_ZONED,), title, lambda row: [_local(_follow(row, path))])
 
 
 class _Labels:
@@ -200,9 +200,9 @@ def _cell(value: Any) -> Cell:
     if isinstance(value, int | Decimal):
         return value
     if isinstance(value, datetime):
-        return _moment_text(value)
+        return _local(value)
     if isinstance(value, date):
-        return value.isoformat()
+        return value
     return _text_of(value.__html__()) if hasattr(value, "__html__") else str(value)
 
 
@@ -211,5 +211,5 @@ def _text_of(markup: str) -> str:
     return " · ".join(block for block in blocks if block)
 
 
-def _moment_text(moment: datetime | None) -> str | None:
-    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
+def _local(moment: datetime | None) -> datetime | None:
+    return timezone.localtime(moment) if moment else None

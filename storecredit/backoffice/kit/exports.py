@@ -8,6 +8,7 @@ memory that it takes does not grow with the list, and no connection to the datab
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -25,7 +26,7 @@ from unfold.admin import ModelAdmin
 
 from giftcards.queries import looks_like_a_code
 from ledger.spreadsheet import list_csv_lines
-from ledger.workbooks import Cell, Sheet, list_workbook_bytes
+from ledger.workbooks import ROWS_PER_SHEET, Cell, Sheet, list_workbook_bytes
 from storecredit.audit.operations import ActivityKind, Subject, record_activity
 from storecredit.backoffice.kit.actors import staff_actor
 from storecredit.backoffice.kit.export_columns import ExportColumn, ListColumns
@@ -49,7 +50,14 @@ def _list_csv(title: str, head: Sequence[str], portions: Portions) -> Iterator[b
     # Spreadsheets take a file for UTF-8 if it begins with this mark.
     yield "\ufeff".encode() + "".join(list_csv_lines([head])).encode()
     for rows in portions:
-        yield "".join(list_csv_lines(rows)).encode()
+        yield "".join(list_csv_lines([_in_words(cell) for cell in row] for row in rows)).encode()
+
+
+def _in_words(cell: Cell) -> Cell:
+    """Days and moments as ISO 8601 has them, the moments with how far their clock is from UTC."""
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="seconds")
+    return cell.isoformat() if isinstance(cell, date) else cell
 
 
 def _list_xlsx(title: str, head: Sequence[str], portions: Portions) -> Iterator[bytes]:
@@ -81,7 +89,8 @@ class ExportMixin(ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         url = _with_query(self._address("export"), request) if may_export(request) else ""
-        return super().changelist_view(request, {"export_url": url} | (extra_context or {}))
+        shown = {"export_url": url, "rows_per_sheet": count_text(ROWS_PER_SHEET - 1)}
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.export_view)

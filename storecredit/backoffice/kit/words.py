@@ -37,11 +37,6 @@ def day_text(day: date | None) -> str:
     return date_format(day, "DATE_FORMAT") if day else gettext("for ever")
 
 
-def iso_day(day: date | None) -> str:
-    """The same as programs read it: `2026-11-03`; blank for none."""
-    return day.isoformat() if day else ""
-
-
 def last_moment(expires_at: datetime | None) -> datetime | None:
     """The last second in which credit can be spent, in the shop's time zone: its day is the one that staff name."""
     return in_the_shop(expires_at - timedelta(seconds=1)) if expires_at else None

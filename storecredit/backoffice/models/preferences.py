@@ -1,12 +1,13 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class NoticeChoice(models.TextChoices):
     """When somebody gets mail of something."""
 
-    AT_ONCE = "AT_ONCE", _("At once")
+    AT_ONCE = "AT_ONCE", pgettext_lazy("mail", "At once")
     DAILY = "DAILY", _("Once a day")
     NEVER = "NEVER", _("Not at all")
 

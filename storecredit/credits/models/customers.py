@@ -3,8 +3,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.constraints import CheckConstraint, UniqueConstraint
 from django.db.models.indexes import Index
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models import Customer
 from ledger.models.texts import NoteField
@@ -96,8 +96,14 @@ class CustomerRequest(models.Model):
         indexes = [Index(name="credits_customerrequest_waits", fields=["status", "-id"])]
 
     def __str__(self) -> str:
-        return gettext("%(what)s %(number)s") % {"what": self.get_kind_display(), "number": self.pk}
+        return _NAMES[CustomerRequestKind(self.kind)] % {"number": self.pk}
 
 
+#: What one is called, by what is asked for.
+_NAMES = {
+    CustomerRequestKind.MERGE: _("Merger %(number)s"),
+    CustomerRequestKind.MOVE: _("Move of store credit %(number)s"),
+    CustomerRequestKind.ANONYMISE: _("Anonymisation %(number)s"),
+}
 #: For those who translate: what sentences call the state of such a request.
 _STATES = (pgettext_lazy("state", "undone"),)

@@ -65,4 +65,5 @@ class BreakageRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.year} {self.get_kind_display()} {self.get_funding_display()} {number_format(self.percent)} %"
+        about = f"{self.year}, {self.get_kind_display()}, {self.get_funding_display()}"
+        return f"{about}: {number_format(self.percent)} %"

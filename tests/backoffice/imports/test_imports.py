@@ -8,6 +8,7 @@ from ledger.models import Customer, Transaction
 from ledger.queries import list_findings as list_ledger_findings
 from storecredit.backoffice.models import ImportFault, ImportRun, SavedMap
 from storecredit.credits.models import CreditRequest, CreditRequestBatch
+from storecredit.credits.operations import approve_about_customer
 from tests.backoffice.imports.files import (
     UPLOAD,
     address,
@@ -20,9 +21,12 @@ from tests.backoffice.imports.files import (
 )
 from tests.backoffice.imports.stage import BALANCES, CARDS, SHOPIFY, checked
 from tests.backoffice.staff import Staff, said, text_of
+from tests.factories.credits import CustomerRequestFactory
 from tests.factories.imports import SavedMapFactory
+from tests.factories.people import UserFactory
+from tests.factories.periods import party_of
 from tests.ledger.commands.running import run as run_command
-from tests.scenarios import counter_balances, given_customer, nothing_moves
+from tests.scenarios import NOW, counter_balances, given_customer, nothing_moves
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -190,15 +194,35 @@ def test_the_columns_can_be_changed_after_a_dry_run(finance):
     assert (run.state, run.rows, run.facts["sums_minor"]) == ("CHECKED", 1, {"GBP": 3000})
 
 
-def test_customers_are_made_and_changed(finance):
+def test_of_each_customer_it_is_said_whether_they_are_new_changed_or_as_they_were(finance):
     given_customer(number="A-1", first_name="Ada")
-    run = checked(finance, "customers", "Number,First Name\nA-1,Augusta\nA-2,Grace\n")
+    given_customer(number="A-3", first_name="Alan")
+    twin, survivor = given_customer(number="A-4", first_name="Edith"), given_customer(number="A-5")
+    merger = CustomerRequestFactory.create(customer=twin, other=survivor)
+    decider = UserFactory.create(permissions=["credits.decide_about_customer"])
+    approve_about_customer(request_id=merger.pk, party=party_of(decider), now=NOW)
+    run = checked(finance, "customers", "Number,First Name\nA-1,Augusta\na-3,Alan\nA-2,Grace\nA-4,Ella\n")
 
-    start(finance, run, count=2)
+    start(finance, run, count=4)
     run = go_on(finance, run)
 
-    assert (run.state, run.facts["outcomes"]) == ("DONE", {"known": 1, "made": 1})
-    assert dict(Customer.objects.values_list("number", "first_name")) == {"A-1": "Augusta", "A-2": "Grace"}
+    assert run.facts["outcomes"] == {"created": 1, "updated": 1, "unchanged": 1, "passed over": 1}
+    assert lines_of(finance.open(address(run, "result"))) == [
+        "line,customer_number,status",
+        "2,A-1,updated",
+        "3,a-3,unchanged",
+        "4,A-2,created",
+        "5,A-4,passed over",
+    ]
+    page = text_of(finance.open(address(run, "change")))
+    for words in ["Created 1", "Changed 1", "Unchanged 1", "Passed over: merged or anonymised 1"]:
+        assert words in page
+    assert dict(Customer.objects.exclude(number="A-5").values_list("number", "first_name")) == {
+        "A-1": "Augusta",
+        "A-2": "Grace",
+        "A-3": "Alan",
+        "A-4": "Edith",
+    }
 
 
 def test_credit_requests_wait_as_one_batch_of_whoever_uploaded_them():
