@@ -66,8 +66,8 @@ BOTH = {
     "tests/api": "*",
     "tests/audit": "*",
     "tests/backoffice": (
-        "days_out_of_range double_click finance_pages list_columns list_pages schema search statements "
-        "transaction_filters turnover"
+        "days_out_of_range double_click finance_pages list_columns list_pages list_questions schema search "
+        "statements transaction_filters turnover"
     ),
     "tests/backoffice/activity": "activity_page",
     "tests/backoffice/cards": "card_list",

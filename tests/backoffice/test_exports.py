@@ -17,8 +17,9 @@ from ledger.workbooks import Cell, Sheet, list_workbook_bytes
 from storecredit.api.models import ApiClient
 from storecredit.audit.models import Activity
 from storecredit.backoffice.kit import exports
+from storecredit.checkouts.models import Checkout
 from storecredit.credits.models import CreditRequest
-from tests.backoffice.exporting import CSV, XLSX, bytes_of, export_url, lines_of, log, looks_of, sheets_of, take
+from tests.backoffice.exporting import CSV, XLSX, bytes_of, lines_of, log, looks_of, sheets_of, take
 from tests.backoffice.staff import LISTS, Staff, list_url, text_of
 from tests.callers import given_client
 from tests.credits.requests import given_request
@@ -273,11 +274,27 @@ def test_the_page_that_was_open_is_no_limit(finance):
     assert len(rows) == 1
 
 
-def test_a_filter_that_is_none_leads_to_the_list_as_it_does_there(finance):
+def test_nothing_is_taken_out_for_a_filter_that_is_none(finance):
     answer = take(finance, Account, "?nonsense=1")
 
-    assert (answer.status_code, answer.url) == (302, f"{export_url(Account)}?e=1")
-    assert finance.client.get(answer.url).url.startswith(list_url(Account))
+    assert answer.status_code == 400
+    assert "The filter “nonsense=1”." in text_of(answer)
+    assert f'href="{list_url(Account)}"' in answer.content.decode()
+    assert log() == []
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "why"),
+    [
+        (Transaction, "created_at_from=2026-02-30", "From: Enter a valid date."),
+        (Checkout, "created_at_from=2026-02-30", "The filter “created_at_from=2026-02-30”."),
+    ],
+)
+def test_nothing_is_taken_out_of_days_that_are_none(finance, model, asked, why):
+    answer = take(finance, model, f"?{asked}")
+
+    assert answer.status_code == 400
+    assert why in text_of(answer)
     assert log() == []
 
 

@@ -129,12 +129,13 @@ def test_no_page_counts_or_skips_rows(viewer, model):
 
 
 @pytest.mark.parametrize("cursor", CURSORS, ids=range(len(CURSORS)))
-def test_a_page_that_no_list_named_leads_to_the_first(viewer, cursor):
+def test_a_page_that_no_list_named_is_said_to_be_none(viewer, cursor):
     given_customer()
 
     answer = viewer.client.get(list_url(Customer), {"p": cursor})
 
-    assert (answer.status_code, answer.url) == (302, f"{list_url(Customer)}?e=1")
+    assert answer.status_code == 400
+    assert "cl" not in answer.context
 
 
 def test_no_other_order_is_read_from_the_address(viewer):

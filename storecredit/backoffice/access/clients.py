@@ -26,6 +26,7 @@ from storecredit.backoffice.access.key_steps import IssueKey, RevokeAllKeys, Rev
 from storecredit.backoffice.changes.clients import ask_for_client, split_changes
 from storecredit.backoffice.kit import (
     AuditedAdmin,
+    ChoiceFilter,
     Colours,
     EditablePageMixin,
     Head,
@@ -47,15 +48,12 @@ ACTIVE_COLOURS = Colours(
 )
 
 
-class TroubledFilter(admin.SimpleListFilter):
+class TroubledFilter(ChoiceFilter):
     title, parameter_name = _("owner's rights"), "rights"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("lacking", gettext("Live keys, owner off or without rights"))]
+    choices_of_filter = (("lacking", _("Live keys, owner off or without rights")),)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() != "lacking":
-            return queryset
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(pk__in=list_troubled_clients(now=timezone.now()))
 
 

@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -43,6 +42,7 @@ from storecredit.backoffice.kit import (
 )
 from storecredit.backoffice.kit.filtersets import FilteredChangeList
 from storecredit.backoffice.kit.rows import DOORS, door_text
+from storecredit.backoffice.kit.understanding import NotUnderstood
 
 _NEXT, _PREVIOUS = ">", "<"
 _DOORS = (*DOORS, ("api:reports", "API (reports)"), ("database", _("Past the program")))
@@ -159,9 +159,9 @@ def _read_place(text: str) -> Place:
         at, rank, key = json.loads(urlsafe_b64decode(text.encode()))
         place = Place(datetime.fromisoformat(at), int(rank), int(key))
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise IncorrectLookupParameters(error) from error
+        raise NotUnderstood(PAGE_VAR) from error
     if place.at.tzinfo is None or not 0 <= place.key < 2**63:
-        raise IncorrectLookupParameters
+        raise NotUnderstood(PAGE_VAR)
     return place
 
 

@@ -22,7 +22,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext, ngettext
-from unfold.admin import ModelAdmin
 
 from giftcards.queries import looks_like_a_code
 from ledger.spreadsheet import list_csv_lines
@@ -32,6 +31,7 @@ from storecredit.backoffice.kit.actors import staff_actor
 from storecredit.backoffice.kit.export_columns import ExportColumn, ListColumns
 from storecredit.backoffice.kit.paging import list_portions
 from storecredit.backoffice.kit.parts import Button
+from storecredit.backoffice.kit.understanding import UnderstoodMixin
 from storecredit.backoffice.kit.viewers import kept_in_records
 from storecredit.backoffice.kit.words import count_text
 from storecredit.client_address import client_address
@@ -77,7 +77,7 @@ FORMATS = {
 }
 
 
-class ExportMixin(ModelAdmin):
+class ExportMixin(UnderstoodMixin):
     """A list that those who may can take with them."""
 
     #: How columns of the list are exported that are more than a text. The others are exported as they are shown.
@@ -110,7 +110,14 @@ class ExportMixin(ModelAdmin):
             return self._refuse(request, gettext("a list is taken out as CSV or as XLSX."), 400)
         answer = self._look_at(request)
         listed = (getattr(answer, "context_data", None) or {}).get("cl")
-        return answer if listed is None else self._send(request, listed, wanted)
+        if listed is None:
+            return answer
+        if listed.not_understood:
+            why = gettext("the list does not understand its filters: %(wrong)s") % {
+                "wrong": " ".join(listed.not_understood)
+            }
+            return self._refuse(request, why, 400)
+        return self._send(request, listed, wanted)
 
     def _look_at(self, request: HttpRequest) -> HttpResponse:
         """The first page of the list as it would be shown, so that nothing is taken out that could not be seen."""

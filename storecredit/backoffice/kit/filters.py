@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from ledger.days import first_moment_of
 from ledger.queries import list_account_currencies
 from storecredit.backoffice.kit.labels import Words
+from storecredit.backoffice.kit.understanding import NotUnderstood
 
 
 class ChoiceFilter(admin.SimpleListFilter):
@@ -61,22 +62,36 @@ class CurrencyFilter(ChoiceFilter):
 
 
 class DayRangeFilter(RangeDateFilter):
-    """From one day through another, each whole, in the shop's time zone. A text that is no day is passed over."""
+    """From one day through another, each whole, in the shop's time zone."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self.title = gettext("day")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if first := self._midnight_after("from", days=0):
-            queryset = queryset.filter(**{f"{self.parameter_name}__gte": first})
-        if after_last := self._midnight_after("to", days=1):
-            queryset = queryset.filter(**{f"{self.parameter_name}__lt": after_last})
+        first, last = self._day("from"), self._day("to")
+        if first and last and first > last:
+            raise NotUnderstood(self._name("from"), self._name("to"))
+        if first and (begin := _midnight(first)):
+            queryset = queryset.filter(**{f"{self.parameter_name}__gte": begin})
+        if last and (end := _midnight(last, days_later=1)):
+            queryset = queryset.filter(**{f"{self.parameter_name}__lt": end})
         return queryset
 
-    def _midnight_after(self, end: str, *, days: int) -> datetime | None:
+    def _name(self, end: str) -> str:
+        return f"{self.parameter_name}_{end}"
+
+    def _day(self, end: str) -> date | None:
+        typed = self.used_parameters.get(self._name(end))
         try:
-            day = date.fromisoformat(self.used_parameters.get(f"{self.parameter_name}_{end}") or "")
-            return first_moment_of(day + timedelta(days=days), timezone.get_current_timezone())
-        except (ValueError, OverflowError):
-            return None
+            return date.fromisoformat(typed) if typed else None
+        except ValueError as error:
+            raise NotUnderstood(self._name(end)) from error
+
+
+def _midnight(day: date, *, days_later: int = 0) -> datetime | None:
+    """The first moment of a day; None at the ends of the calendar, beyond which nothing is."""
+    try:
+        return first_moment_of(day + timedelta(days=days_later), timezone.get_current_timezone())
+    except (ValueError, OverflowError):
+        return None

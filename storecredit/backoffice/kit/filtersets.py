@@ -30,7 +30,13 @@ class FilteredChangeList(KeysetChangeList):
     def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request, *args, **kwargs)
         self.filterset: FilterSet = self.model_admin.filterset_class(self._asked, queryset=rows)
-        return self.filterset.qs if self.filterset.is_valid() else rows.none()
+        if self.filterset.is_valid():
+            return self.filterset.qs
+        fields = self.filterset.form.fields
+        self.not_understood = [
+            f"{fields[name].label}: {error}" for name, errors in self.filterset.errors.items() for error in errors
+        ]
+        return rows.none()
 
     @property
     def asked_filters(self) -> list[tuple[str, str]]:

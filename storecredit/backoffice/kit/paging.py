@@ -7,11 +7,10 @@ thousandth page costs what the first does, and whoever reads on misses no row an
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -27,6 +26,7 @@ from unfold.views import ChangeList
 
 from ledger.querysets import page_of
 from storecredit.backoffice.kit.empty import EmptyList, say_why_empty
+from storecredit.backoffice.kit.understanding import NotUnderstood, refuse_unreadable
 
 _NEXT, _PREVIOUS = ">", "<"
 
@@ -76,11 +76,23 @@ class ListPaginator(InfinitePaginator):
 class CountedChangeList(ChangeList):
     """A short list, called by what it lists."""
 
+    #: What a form above the list cannot make sense of: it says so itself, and there are no rows.
+    not_understood: Sequence[str] = ()
+
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        refuse_unreadable(request)
         super().__init__(request, *args, **kwargs)
         # The menu calls it so, too, and has its name in every language.
         self.title = gettext(capfirst(str(self.opts.verbose_name_plural)))
         self._asked_by = request
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        asked = request.GET.get(PAGE_VAR, "")
+        is_number = asked.isascii() and asked.isdecimal()
+        # Django shows the first page for whatever is no number, and the only one for any.
+        if asked and not (is_number and 1 <= self.page_num <= self.paginator.num_pages):
+            raise NotUnderstood(PAGE_VAR)
 
     @property
     def why_empty(self) -> EmptyList:
@@ -165,7 +177,7 @@ class KeysetChangeList(CountedChangeList):
             values = json.loads(urlsafe_b64decode(asked.encode()))
             read = [key.read(value) for key, value in zip(self._keys, values, strict=True)]
         except (ValueError, TypeError, ValidationError, OverflowError, RecursionError) as error:
-            raise IncorrectLookupParameters(error) from error
+            raise NotUnderstood(PAGE_VAR) from error
         return self._past(read, backwards=backwards)
 
     def _past(self, read: list[Any], *, backwards: bool) -> Q:
