@@ -145,7 +145,7 @@ def test_pages_follow_each_other_there_and_back_without_a_gap(finance, monkeypat
     ]  # fmt: skip
     assert kinds(back) == kinds(second)
     assert not third.context["cl"].next_url
-    assert finance.client.get(f"{url}&p=%3Enonsense").status_code == 302
+    assert finance.client.get(f"{url}&p=%3Enonsense").status_code == 400
 
 
 def test_who_may_not_see_it_is_not_led_there_and_refused(agent):
