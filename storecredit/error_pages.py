@@ -33,6 +33,7 @@ class RefusedMethodMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code != 405 or not is_for_a_browser(request) or getattr(response, "content", b"said"):
-            return response
-        return show_error_page(405, {"Allow": response.headers["Allow"]})
+        is_blank = isinstance(response, HttpResponse) and not response.content
+        if response.status_code == 405 and is_blank and is_for_a_browser(request):
+            return show_error_page(405, {"Allow": response.headers["Allow"]})
+        return response

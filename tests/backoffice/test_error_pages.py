@@ -1,6 +1,7 @@
 """What a page says that is refused, not there or broken: what to do, in the house's look. The API keeps its shapes."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -74,7 +75,7 @@ def test_a_body_that_is_not_taken_is_refused_in_the_words_of_the_browser(said, s
     browser = RequestFactory().post("/admin/imports/", HTTP_ACCEPT="text/html", HTTP_ACCEPT_LANGUAGE="de")
     browser.META["wsgi.input"] = body
 
-    page = BodyMiddleware(lambda request: HttpResponse())(browser)
+    page: Any = BodyMiddleware(lambda request: HttpResponse())(browser)
 
     assert page.status_code == status
     assert words in page.content.decode()
