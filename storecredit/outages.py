@@ -8,18 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.defaults import server_error
 
 from ledger.errors import DatabaseBusy
+from storecredit.error_pages import show_error_page
 
 RETRY_AFTER_SECONDS: Final = "1"
-_PAGE: Final = (
-    "<!doctype html><html lang=en><title>Busy</title><h1>The database cannot be reached just now</h1>"
-    "<p>Nothing was done. Load the page again in a moment."
-)
 
 
 def answer_failure(request: HttpRequest) -> HttpResponse:
     """503 for what passes by itself, and 500 for a fault of ours. Django calls it while it handles the error."""
     if isinstance(sys.exception(), OperationalError | InterfaceError | DatabaseBusy):
-        return HttpResponse(
-            _PAGE, status=503, headers={"Retry-After": RETRY_AFTER_SECONDS, "Cache-Control": "no-store"}
-        )
+        return show_error_page(503, {"Retry-After": RETRY_AFTER_SECONDS})
     return server_error(request)

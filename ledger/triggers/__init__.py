@@ -107,6 +107,8 @@ def list_triggers(app_label: str, vendor: str) -> tuple[Trigger, ...]:
     said = import_module(f"{app.name}.triggers.guarded")
     mechanical = (
         *write_refusals(said.GUARDED, vendor),
+        # Whoever took on the key of another would have all that other tables give to it, and those would see no change.
+        *write_refusals(dict.fromkeys(getattr(said, "HELD", {}), ("keeps_key",)), vendor),
         *write_waits(getattr(said, "SEALED", ()), vendor),
         *write_telling(getattr(said, "TOLD", {}), vendor),
         *write_holding(getattr(said, "HELD", {}), vendor),

@@ -12,7 +12,12 @@ from ledger.triggers.erasing import is_told, list_erasable, list_erased_with, on
 #: The advisory lock on PostgreSQL that whoever writes what is sealed holds shared, and who takes a cut alone.
 CUT_LOCK: Final = 7235001
 # The statements that a rule refuses. Only PostgreSQL has TRUNCATE; SQLite wants a trigger for each statement.
-_STATEMENTS = {"immutable": "UPDATE OR DELETE", "no_delete": "DELETE", "no_truncate": "TRUNCATE"}
+_STATEMENTS = {
+    "immutable": "UPDATE OR DELETE",
+    "no_delete": "DELETE",
+    "no_truncate": "TRUNCATE",
+    "keeps_key": "UPDATE OF id",
+}
 
 _POSTGRESQL = """
 CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -3,9 +3,15 @@
 from collections.abc import Callable
 from typing import Final
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
 
-_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+from storecredit.error_pages import is_for_a_browser, show_error_page
+from storecredit.settings.headers import STRICT
+
+_POLICY: Final = build_policy(config=STRICT)
 
 
 class BodyMiddleware:
@@ -22,12 +28,19 @@ class BodyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         body = request.META.get("wsgi.input")
         if getattr(body, "is_late", False):
-            return _refuse(408, "The body took too long to arrive.")
+            return _refuse(request, 408, "The body took too long to arrive.")
         if getattr(body, "is_beyond_limit", False) and not request.path_info.startswith("/api/"):
-            return _refuse(413, "The body is too long.")
+            return _refuse(request, 413, "The body is too long.")
         return self.get_response(request)
 
 
-def _refuse(status: int, sentence: str) -> HttpResponse:
-    headers = {"Content-Length": str(len(sentence)), "Content-Security-Policy": _POLICY, "Cache-Control": "no-store"}
-    return HttpResponse(sentence, status=status, content_type="text/plain", headers=headers)
+def _refuse(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    kept = {HEADER: _POLICY, "Cache-Control": "no-store"}
+    if is_for_a_browser(request):
+        # Nobody is known yet: the browser says what they read.
+        with translation.override(translation.get_language_from_request(request)):
+            response = show_error_page(status, kept)
+    else:
+        response = HttpResponse(sentence, status=status, content_type="text/plain", headers=kept)
+    response.headers["Content-Length"] = str(len(response.content))
+    return response

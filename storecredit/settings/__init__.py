@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "storecredit.backoffice.cards.looking.PersonLookerMiddleware",
     "storecredit.backoffice.kit.viewers.ViewerMiddleware",
+    "storecredit.error_pages.RefusedMethodMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -4,7 +4,14 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
 Policy = dict[str, list[str]]
 
-STRICT: Policy = {"default-src": [NONE], "base-uri": [NONE], "form-action": [NONE], "frame-ancestors": [NONE]}
+# A style of our own, for the pages of errors.
+STRICT: Policy = {
+    "default-src": [NONE],
+    "style-src": [SELF],
+    "base-uri": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": [NONE],
+}
 # The admin's theme evaluates expressions in the page (Alpine.js) and sets styles and scripts inline.
 ADMIN: Policy = {
     "default-src": [SELF],

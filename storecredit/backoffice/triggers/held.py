@@ -143,7 +143,8 @@ _WIDENED = """EXISTS (SELECT 1 FROM {items}(OLD.networks) o) AND (NOT EXISTS (SE
       OR EXISTS (SELECT 1 FROM {items}(NEW.networks) n WHERE NOT EXISTS (
         SELECT 1 FROM {items}(OLD.networks) o WHERE {within n.value o.value})))"""
 _SCOPES_ADDED = """NEW.owner_id IS NULL AND EXISTS (SELECT 1 FROM {items}(NEW.scopes) n
-      WHERE OLD.owner_id IS NOT NULL OR n.value NOT IN (SELECT o.value FROM {items}(OLD.scopes) o))"""
+      WHERE OLD.owner_id IS NOT NULL OR NOT EXISTS (
+        SELECT 1 FROM {items}(OLD.scopes) o WHERE o.value IS NOT DISTINCT FROM n.value))"""
 
 
 def _per_day(row: str, rate: str) -> str:
@@ -160,7 +161,7 @@ _CLIENT_COLUMNS = (
 HELD = {
     "auth_user": Held(
         kind="PERSON",
-        columns=("is_superuser", "is_staff", "is_active", "email", "username"),
+        columns=("is_superuser", "is_staff", "is_active", "email", "username", "last_login"),
         added="NEW.is_superuser OR NEW.is_staff",
         changed=_any(
             "NEW.is_superuser AND NOT OLD.is_superuser",
@@ -169,6 +170,7 @@ HELD = {
             f"{_ADDRESS_CHANGES} AND NOT access_is_of(NEW.id)",
             # By it the books say who did what.
             "NEW.username <> OLD.username AND OLD.last_login IS NOT NULL",
+            "NEW.last_login IS NULL AND OLD.last_login IS NOT NULL",
         ),
         subject=f"({_THIS} OR (c.subject_id = '' AND c.subject_label = NEW.username))",
         granted=_all(_SUPERUSER_IS_SO, _ACTIVE_IS_SO, "COALESCE(c.after ->> 'email', NEW.email) = NEW.email"),
@@ -295,8 +297,8 @@ HELD = {
         ),
         subject=f"({_THIS} OR (c.subject_id = '' AND c.subject_label = NEW.name))",
         granted=_all(
-            "NOT EXISTS (SELECT 1 FROM {items}(NEW.scopes) n WHERE n.value NOT IN ("
-            "SELECT a.value FROM {items}(c.after -> 'scopes') a))",
+            "NOT EXISTS (SELECT 1 FROM {items}(NEW.scopes) n WHERE NOT EXISTS ("
+            "SELECT 1 FROM {items}(c.after -> 'scopes') a WHERE a.value IS NOT DISTINCT FROM n.value))",
             *(
                 f"{{json}}(c.after -> '{name}') = {{json}}(NEW.{name})"
                 for name in ("issue_limits", "issue_limits_per_day", "networks")
