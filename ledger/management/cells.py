@@ -11,6 +11,7 @@ from moneyed import Money
 from ledger.days import is_reckoned
 from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyClosed, CurrencyUnknown
 from ledger.management.column_maps import DayOrder, Decimals
+from ledger.money import decimals as decimals_of
 from ledger.money import require_open, to_minor
 from ledger.operations import LARGEST_BALANCE_MINOR
 from ledger.queries import require_in_use
@@ -36,6 +37,8 @@ _SIGN_BEFORE = re.compile(rf"(?P<sign>{_SIGN})[{_BLANKS}]*(?P<number>[0-9].*)", 
 _SIGN_BEHIND = re.compile(rf"(?P<number>[0-9].*?)[{_BLANKS}]*(?P<sign>{_SIGN})", re.IGNORECASE)
 # 12,50 and 1,250 alike: nobody knows which a file means that has no such amount with a point.
 _COMMA_OF_ITS_OWN = re.compile(rf"[0-9{_BLANKS}'\u2019.]*,[0-9]*")
+# Thousands set apart, or decimals of which the currency has no third.
+_POINT_OF_ITS_OWN = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ANY_MONTH = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
@@ -109,7 +112,13 @@ def read_amount(text: str, currency: str, decimals: Decimals) -> tuple[str, str]
         } if currency else gettext("has a sign, and no currency is said")
     if not number.isascii() or not number.isdecimal():
         if decimals == Decimals.UNSAID and _COMMA_OF_ITS_OWN.fullmatch(number):
-            return text, "has a comma, which may set decimals or thousands apart (--decimals comma or point says which)"
+            return text, gettext(
+                "has a comma, which may set decimals or thousands apart (--decimals comma or point says which)"
+            )
+        if decimals == Decimals.UNSAID and _POINT_OF_ITS_OWN.fullmatch(number) and not _has_thousandths(currency):
+            return text, gettext(
+                "has a point, which may set decimals or thousands apart (--decimals comma or point says which)"
+            )
         point, others = (",", ".") if decimals == Decimals.COMMA else (".", ",")
         whole, marked, fraction = number.partition(point)
         groups = _grouped(whole, others)
@@ -138,6 +147,14 @@ def read_day_in(text: str, order: DayOrder, *, with_time: bool) -> str:
         first, second, year = match["a"], match["b"], match["y2"]
         month, day = (second, first) if order == DayOrder.DAY_FIRST else (first, second)
     return f"{year}-{month:0>2}-{day:0>2}"
+
+
+def _has_thousandths(currency: str) -> bool:
+    """Whether amounts have a third decimal; also where there is no such currency, which is an error of its own."""
+    try:
+        return decimals_of(currency) >= len("000")
+    except CurrencyUnknown:
+        return True
 
 
 def _without_sign(text: str) -> tuple[str, str]:

@@ -77,8 +77,8 @@ class ColumnMap:
     is_foreign: bool = True
 
     def knows(self, header: str) -> bool:
-        """Whether a header belongs to this layout; as `fold_header` has it."""
-        return header in self.columns or header in self.ignored
+        """Whether a header belongs to this layout; as `fold_header` has it. An empty one belongs to any."""
+        return not header or header in self.columns or header in self.ignored
 
     def count_mapped(self, headers: Iterable[str]) -> int:
         """How many of these headers say something here."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from ledger.management.cells import read_amount, read_day_in
 from ledger.management.column_maps import (
@@ -39,6 +39,7 @@ class Source(Protocol):
 #: Of all errors of a file, so many are kept for showing.
 ERRORS_SHOWN = 100
 _LONGEST_LINE = 64 * 1024
+_LOST_ZEROS = gettext_noop("is shorter than the numbers that begin with 0, as a spreadsheet takes leading zeros off")
 _STAGED_AT_ONCE = 1000
 _LINES_HANDED_ON = 1000
 
@@ -254,6 +255,7 @@ class CsvFile:
         # A header that names what is required is one: then the names beside it are no cells of a file without header.
         shows_names = self.quotes_cells or self.map.says(folded).issuperset(self.required)
         self._places: list[str] = []
+        self._nameless: list[int] = []
         for place, (name, header) in enumerate(zip(folded, written, strict=True), start=1):
             column = self.map.columns.get(name, "")
             self._places.append(column)
@@ -261,8 +263,10 @@ class CsvFile:
                 self.add_error(1, column, gettext("stands in the header twice"))
             elif column:
                 self.headers[column] = header
+            elif not name and not (self.layout.ignore_unknown or name in self.map.ignored):
+                self._nameless.append(place)
             elif name not in self.map.ignored:
-                self._leave_out(header if shows_names else gettext("column %(place)s") % {"place": place})
+                self._leave_out(header if header and shows_names else gettext("column %(place)s") % {"place": place})
         for name, why in self.required.items():
             if name not in self.headers:
                 self.add_error(1, name, gettext("is missing: %(why)s") % {"why": why})
@@ -282,12 +286,8 @@ class CsvFile:
                 continue
             self.row_count += 1
             if len(cells) != len(self._places):
-                self.add_error(
-                    started,
-                    "",
-                    gettext("has %(cells)s cells; the header has %(places)s columns")
-                    % {"cells": len(cells), "places": len(self._places)},
-                )
+                words = gettext("has %(cells)s cells; the header has %(places)s columns")
+                self.add_error(started, "", words % {"cells": len(cells), "places": len(self._places)})
                 continue
             written = {name: cell.strip() for name, cell in zip(self._places, cells, strict=True) if name}
             for name in self.map.apostrophes & written.keys():
@@ -297,6 +297,7 @@ class CsvFile:
             wrong |= dict(self._translate(values, wrong))
             # A cell that is no text, or not the one that was meant, is not looked at further.
             more = [each for each in self.find_faults(started, values) if each[0] not in wrong]
+            more += self._find_nameless(cells)
             for name, message in [*wrong.items(), *more]:
                 self.add_error(started, name, message)
             if not wrong and not more:
@@ -349,14 +350,17 @@ class CsvFile:
             elif message := find_unfit(value, TextKind.NAME if name in self.names else TextKind.CODE):
                 yield name, message
 
+    def _find_nameless(self, cells: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """What stands below no header. Spreadsheets write empty cells there, and those say nothing."""
+        for place in self._nameless:
+            if cells[place - 1].strip():
+                yield "", gettext("says something in column %(place)s, which has no header") % {"place": place}
+
     def _find_lost_zeros(self) -> None:
         """Where numbers of one width begin with zeros, a shorter one has lost its own."""
         for name, widths in self._widths.items():
             for line in widths.find_shorter():
-                message = gettext(
-                    "is shorter than the numbers that begin with 0, as a spreadsheet takes leading zeros off"
-                )
-                self.add_error(line, name, self.say_ruin(name, message))
+                self.add_error(line, name, self.say_ruin(name, gettext(_LOST_ZEROS)))
 
 
 class _Widths:

@@ -145,6 +145,8 @@ def make_map(kind: Kind, columns: Mapping[str, str], base: ColumnMap) -> dict[st
 
     :raises MappingRefused: if a column is not said, is said twice, or a required one is missing.
     """
+    # Below no header nothing may stand, unless such a column is left out.
+    columns = {header: column for header, column in columns.items() if header or column}
     if unsaid := [header for header, column in columns.items() if not column]:
         raise MappingRefused(
             gettext("Say what these columns are, or leave them out: %(columns)s.") % {"columns": ", ".join(unsaid)}
