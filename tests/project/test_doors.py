@@ -17,9 +17,10 @@ def policy_of(rf, path):
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/customers/CUST-000001/store-credit", "/administration", "/x/admin/"])
-def test_nothing_may_be_loaded_outside_of_the_pages_that_staff_see(rf, path):
+def test_nothing_but_the_style_of_errors_may_be_loaded_outside_of_the_pages_that_staff_see(rf, path):
     assert policy_of(rf, path) == {
         "default-src": ["'none'"],
+        "style-src": ["'self'"],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
         "frame-ancestors": ["'none'"],

@@ -20,6 +20,8 @@ LONGEST_SEARCH = 255
 _MOST_NAMED = 5
 _NOT_FILTERS = frozenset(IGNORED_PARAMS) - {SEARCH_VAR}
 _VALUE_SHOWN = 60
+# A number that no database counts to is a value of no row.
+_SENSELESS = (IncorrectLookupParameters, OverflowError)
 _QUOTES = str.maketrans("", "", "'\"")
 
 
@@ -53,7 +55,7 @@ class UnderstoodMixin(ModelAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         try:
             return super().get_changelist_instance(request)
-        except IncorrectLookupParameters as error:
+        except _SENSELESS as error:
             raise NotUnderstood(*self._list_wrong(request)) from error
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -80,7 +82,7 @@ class UnderstoodMixin(ModelAdmin):
         alone.GET = query  # type: ignore[assignment]  # what is written to is a copy
         try:
             super().get_changelist_instance(alone)
-        except (IncorrectLookupParameters, NotUnderstood):
+        except (*_SENSELESS, NotUnderstood):
             return False
         return True
 

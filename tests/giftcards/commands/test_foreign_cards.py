@@ -142,7 +142,9 @@ def test_an_amount_is_read_as_people_write_it(given_file, written: str, argument
         ("$-5.00", [], "is not an amount such as 12.50"),
         ("(5.00)", [], "is not an amount such as 12.50"),
         ("٢٥", [], "is not an amount such as 12.50"),
-        ("25.001", [], "has more decimals than USD has"),
+        ("25.001", [], "has a point, which may set decimals or thousands apart (--decimals comma or point says which)"),
+        ("25.001", ["--decimals", "point"], "has more decimals than USD has"),
+        ("25.0001", [], "has more decimals than USD has"),
     ],
 )
 def test_an_amount_that_may_mean_two_things_or_none_is_refused(given_file, written: str, arguments: list[str], message):
