@@ -18,6 +18,7 @@ from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Tags, Warning, register
+from django.db import IntegrityError
 from django.db.models import Count, Sum
 from django.http import HttpRequest
 
@@ -68,7 +69,11 @@ class LoginHandler(AxesDatabaseHandler):
     def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
         """Count it, and write it down; what is given while a lock is on is not looked at, and not written down."""
         was_locked = request is None or request.axes_locked_out
-        super().user_login_failed(sender, credentials, request, **kwargs)
+        try:
+            super().user_login_failed(sender, credentials, request, **kwargs)
+        except IntegrityError:
+            # Somebody signed in meanwhile, and the row to which this was to be added is forgotten: it begins another.
+            super().user_login_failed(sender, credentials, request, **kwargs)
         if not was_locked:
             _tell(request, get_client_username(request, credentials))
 

@@ -151,7 +151,7 @@ def test_a_list_is_compared_in_the_browser_with_its_columns_mapped_and_its_resul
 
 
 def test_a_bad_line_of_a_list_is_named_and_nothing_can_be_compared(finance):
-    run = checked(finance, "statements", "reference,amount,currency\n,1.00,GBP\nb,1.001,GBP\n")
+    run = checked(finance, "statements", "reference,amount,currency\n,1.00,GBP\nb,1.0001,GBP\n")
 
     page = text_of(finance.open(address(run, "change")))
 

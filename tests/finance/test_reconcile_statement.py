@@ -159,7 +159,7 @@ def test_amounts_are_read_with_the_signs_that_people_write(listed, said):
         (("", "1.00", "GBP", ""), "reference", "is empty"),
         (("x" * 256, "1.00", "GBP", ""), "reference", "is longer than 255 characters"),
         (("a", "--1.00", "GBP", ""), "amount", "is not an amount such as 12.50"),
-        (("a", "1.001", "GBP", ""), "amount", "has more decimals than GBP has"),
+        (("a", "1.0001", "GBP", ""), "amount", "has more decimals than GBP has"),
         (("a", "1.00", "XXX", ""), "currency", "is not the code of a currency in circulation"),
         (
             ("a", "1.00", "GBP", "31.12.2027"),

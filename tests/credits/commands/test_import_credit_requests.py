@@ -203,7 +203,7 @@ BAD_CELLS = [
     ({"type": "CASH"}, "type", "is not one of GIFT_CARD, STORE_CREDIT"),
     ({"amount": "a lot"}, "amount", "is not an amount such as 12.50"),
     ({"amount": "-1.00"}, "amount", "is not an amount such as 12.50"),
-    ({"amount": "1.001"}, "amount", "has more decimals than USD has"),
+    ({"amount": "1.0001"}, "amount", "has more decimals than USD has"),
     ({"amount": "1" * 17}, "amount", "is more than an account can hold"),
     ({"amount": "0.00"}, "amount", "$0.00 is not an amount that can be posted."),
     ({"currency": "XTS"}, "currency", "is not the code of a currency in circulation"),
