@@ -56,15 +56,15 @@ def test_no_request_reads_a_big_table_whole(shop: Shop):
     shop.be_used()
     fill_shop()
 
-    kept = shop.list_reads()
+    kept, whole = read_whole_each_time(shop)
     with connection.cursor() as cursor:
         for name, value in ORDINARY.items():
             cursor.execute(f"SET {name} = {value}")
         cursor.execute("DISCARD PLANS")
-    planned_again = shop.list_reads()
+    _, whole_by_new_plans = read_whole_each_time(shop)
 
-    assert list_whole_reads(kept) == []
-    assert list_whole_reads(planned_again) == []
+    assert whole == []
+    assert whole_by_new_plans == []
     # What a report adds up is as much as it says; nobody waits for it at a till.
     hot = {name for name in list_routes() if "/reports/" not in name}
     assert hot - {name for name, _, _ in kept.requests} == set()
@@ -82,6 +82,14 @@ def test_a_page_of_cards_is_looked_up_card_by_card_though_the_tables_were_counte
 
     assert list_whole_reads(reads) == []
     assert [name for name, _, _ in reads.requests] == ["GET api/v1/gift_cards"] * 5
+
+
+def read_whole_each_time(shop: Shop) -> tuple[Reads, list[tuple[str, str, Read]]]:
+    """All reads, and those that were too much each time: the database's own workers read a table beside one request."""
+    reads = shop.list_reads()
+    found = list_whole_reads(reads)
+    again = {(name, table) for name, table, _ in list_whole_reads(shop.list_reads())} if found else set()
+    return reads, [(name, table, read) for name, table, read in found if (name, table) in again]
 
 
 def list_whole_reads(reads: Reads) -> list[tuple[str, str, Read]]:
