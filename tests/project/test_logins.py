@@ -49,6 +49,7 @@ def test_whoever_is_locked_out_is_told_for_how_long(client, staff):
 
     assert "a right password does not help now. Wait for a quarter of an hour" in page
     assert f'href="{LOGIN}"' in page
+    assert "backoffice/errors" in page
 
 
 def test_the_lock_is_on_that_login_from_that_address_alone(client, staff):
