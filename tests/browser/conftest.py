@@ -67,7 +67,7 @@ def browser(live_server, chromium):
         visit = program.new_context(base_url=live_server.url, **context)
         try:
             page = visit.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(60_000)
             yield page, Seen(page, live_server.url)
         finally:
             # Those of a second visitor, too.
