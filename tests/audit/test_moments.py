@@ -21,7 +21,7 @@ from tests.scenarios import given_account
 pytestmark = pytest.mark.django_db
 __all__ = ["intruder"]
 
-NEVER = {
+NEVER: dict[str, list[Any]] = {
     "postgresql": ["infinity", "-infinity", "0044-03-15 00:00:00+00 BC", "9999-12-31 23:59:59+00", "1899-12-31 23:59:59+00"],
     "sqlite": [
         "9999-12-31 23:59:59", "1899-12-31 23:59:59", "2026-02-31 00:00:00", "2026-02-03", "2026-02-03 00:00:00.", "soon",
@@ -63,7 +63,8 @@ def say(**who: Any) -> None:
 @pytest.fixture(autouse=True)
 def _nobody_acts():
     yield
-    connection.audit_actor = None
+    program: Any = connection
+    program.audit_actor = None
 
 
 def test_what_is_told_has_no_such_moment_either_whoever_says_when_they_act(intruder):

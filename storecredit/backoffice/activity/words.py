@@ -161,7 +161,10 @@ def value_text(name: str, value: Any, of: str = "", depth: int = 0) -> str:
     if isinstance(value, list):
         return ", ".join(value_text("", each, depth=depth + 1) for each in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name_text(key)} {value_text(key, each, depth=depth + 1)}" for key, each in value.items()) or DASH
+        return (
+            ", ".join(f"{name_text(key)} {value_text(key, each, depth=depth + 1)}" for key, each in value.items())
+            or DASH
+        )
     if name == "" and value in Scope.values:
         return gettext(Scope(value).label)
     column = column_of(of, name)

@@ -51,10 +51,16 @@ def told(value: Any) -> str:
 
 
 PLAIN = {
-    "kind": "CHANGED", "actor_kind": "STAFF", "actor_id": "7", "actor_label": "alice", "actor_owner": "", "door": "admin",
-    "request_id": "", "address": "", "subject_kind": "", "subject_id": "", "subject_label": "", "before": {}, "after": {},
+    "kind": "CHANGED",
+    "actor_kind": "STAFF",
+    "actor_id": "7",
+    "actor_label": "alice",
+    "door": "admin",
+    **dict.fromkeys(("actor_owner", "request_id", "address", "subject_kind", "subject_id", "subject_label"), ""),
+    "before": {},
+    "after": {},
     "details": {},
-}  # fmt: skip
+}
 
 
 def written(**columns: Any) -> None:
