@@ -22,10 +22,12 @@ pytestmark = pytest.mark.django_db
 __all__ = ["intruder"]
 
 NEVER: dict[str, list[Any]] = {
-    "postgresql": ["infinity", "-infinity", "0044-03-15 00:00:00+00 BC", "9999-12-31 23:59:59+00", "1899-12-31 23:59:59+00"],
+    "postgresql": [
+        "infinity", "-infinity", "0044-03-15 00:00:00+00 BC", "9999-12-31 23:59:59+00", "1899-12-31 23:59:59+00",
+    ],
     "sqlite": [
-        "9999-12-31 23:59:59", "1899-12-31 23:59:59", "2026-02-31 00:00:00", "2026-02-03", "2026-02-03 00:00:00.", "soon",
-        "2026-02-03 00:00:00+25:00", "2026-02-03 00:00:00.1234567", 20260203,
+        "9999-12-31 23:59:59", "1899-12-31 23:59:59", "2026-02-31 00:00:00", "2026-02-03", "2026-02-03 00:00:00.",
+        "soon", "2026-02-03 00:00:00+25:00", "2026-02-03 00:00:00.1234567", 20260203,
     ],
 }  # fmt: skip
 HISTORIES = (ActivityFactory, CommentFactory, CardEventFactory, AccountEventFactory, CreditRequestEventFactory)
@@ -60,6 +62,11 @@ def say(**who: Any) -> None:
     program.audit_actor = json.dumps(said)
 
 
+def switch_off(name: str, said_at: Any) -> None:
+    say(at=said_at)
+    run("UPDATE auth_user SET is_active = FALSE WHERE username = %s", name)
+
+
 @pytest.fixture(autouse=True)
 def _nobody_acts():
     yield
@@ -73,7 +80,6 @@ def test_what_is_told_has_no_such_moment_either_whoever_says_when_they_act(intru
 
     for moment in NEVER[connection.vendor]:
         with pytest.raises(IntegrityError, match="audit_activity_dated"), transaction.atomic(), intruder_again():
-            say(at=moment)
-            run("UPDATE auth_user SET is_active = FALSE WHERE username = 'bob'")
+            switch_off("bob", said_at=moment)
 
     assert (User.objects.get(pk=person.pk).is_active, Activity.objects.count()) == (True, count)
