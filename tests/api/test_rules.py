@@ -61,7 +61,22 @@ def test_before_its_answer_a_record_is_what_it_was_claimed_for(issued: IssuedKey
     assert IdempotencyRecord.objects.get().answer == "{}"
 
 
-UNREAD = ("99/Sec", "99", "0/min", "-1/s", "1.5/s", "1/week", " 1/s", "1/s ", "1/s\n", "/s", "", "1000000000/s", "١/s", "1/s/s")
+UNREAD = (
+    "99/Sec",
+    "99",
+    "0/min",
+    "-1/s",
+    "1.5/s",
+    "1/week",
+    " 1/s",
+    "1/s ",
+    "1/s\n",
+    "/s",
+    "",
+    "1000000000/s",
+    "١/s",
+    "1/s/s",
+)
 
 
 @pytest.mark.parametrize("rate", UNREAD)
