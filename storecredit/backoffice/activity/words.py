@@ -127,6 +127,9 @@ _CODES: Final[Mapping[str, Words]] = {
     **dict(RunKind.choices),
     **dict(ChangeState.choices),
 }
+_LARGEST_KEY: Final = 2**63 - 1
+#: How deep lists in lists are told.
+_DEEPEST: Final = 20
 _DAY_FIRST: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 
 
@@ -142,21 +145,26 @@ def name_text(name: str, of: str = "") -> str:
     return capfirst(str(column.verbose_name)) if column else name.replace("_", " ").capitalize()
 
 
-def value_text(name: str, value: Any, of: str = "") -> str:
+def value_text(name: str, value: Any, of: str = "", depth: int = 0) -> str:
     """What stands under a name: rows by their names, codes in words, days and moments as the reader writes them."""
     if isinstance(value, str) and value[:1] in ("[", "{"):
         # The database writes its own columns as they stand there.
         value = _read(value)
     if value in (None, "", [], {}):
         return DASH
+    if depth > _DEEPEST:
+        return "…"
     if name == "factors" and isinstance(value, list):
         return str(len(value))
     if name in _ROWS:
         return _names_of(_ROWS[name], value if isinstance(value, list) else [value])
     if isinstance(value, list):
-        return ", ".join(value_text("", each) for each in value)
+        return ", ".join(value_text("", each, depth=depth + 1) for each in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name_text(key)} {value_text(key, each)}" for key, each in value.items()) or DASH
+        return (
+            ", ".join(f"{name_text(key)} {value_text(key, each, depth=depth + 1)}" for key, each in value.items())
+            or DASH
+        )
     if name == "" and value in Scope.values:
         return gettext(Scope(value).label)
     column = column_of(of, name)
@@ -175,18 +183,19 @@ def _time_text(text: str) -> str:
         if day := parse_date(text):
             return day_text(day)
         moment = parse_datetime(text)
-    except ValueError:
+        if moment is None:
+            return ""
+        # One database writes its moments without the zone, which is always this one.
+        return moment_text(moment.replace(tzinfo=UTC) if is_naive(moment) else moment)
+    except (ValueError, OverflowError):
+        # no day, or one beyond the calendar where the reader is
         return ""
-    if moment is None:
-        return ""
-    # One database writes its moments without the zone, which is always this one.
-    return moment_text(moment.replace(tzinfo=UTC) if is_naive(moment) else moment)
 
 
 def _read(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 
@@ -203,9 +212,9 @@ _ROWS: Final[Mapping[str, type[Model]]] = {
 
 
 def _names_of(model: type[Model], keys: Iterable[Any]) -> str:
-    wanted = [key for key in keys if isinstance(key, int)]
+    wanted = [key for key in keys if isinstance(key, int) and 0 <= key <= _LARGEST_KEY]
     if len(wanted) > 10:
         return gettext("%(count)s of them") % {"count": len(wanted)}
     rows = model._default_manager.filter(pk__in=wanted) if wanted else []
     named = sorted(shipped(getattr(row, "name", "") or str(row)) for row in rows)
-    return ", ".join([*named, *(str(key) for key in keys if not isinstance(key, int))]) or DASH
+    return ", ".join([*named, *(str(key) for key in keys if key not in wanted)]) or DASH

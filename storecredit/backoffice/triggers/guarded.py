@@ -7,7 +7,7 @@ GUARDED = {
     "backoffice_shippedgrant": ("no_truncate",),
     "django_admin_log": ("immutable", "no_truncate"),
     "backoffice_accesschange": ("no_delete", "no_truncate"),
-    "backoffice_comment": ("immutable", "no_truncate"),
+    "backoffice_comment": ("immutable", "no_truncate", "dated"),
     "backoffice_withdrawal": ("immutable", "no_truncate"),
     "backoffice_mention": ("immutable", "no_truncate"),
 }
