@@ -95,7 +95,7 @@ class ReasonFilter(ChoiceFilter):
         return queryset.filter(reason_id=value)
 
 
-class AmountRangeForm(SpansForm, RangeNumericForm):
+class AmountRangeForm(RangeNumericForm, SpansForm):
     """Two figures as people type them."""
 
     def __init__(self, name: str, **options: Any) -> None:
