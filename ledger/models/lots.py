@@ -18,8 +18,8 @@ class Lot(models.Model):
     `remaining_minor` moves only by a LotUse, `reserved_minor` only by holds: triggers do both. `given_by` is the
     counter account that gave the credit when it first came into the books; it stays with the credit through transfers
     and refunds, and decides where its expiry is booked. `expires_at` moves only by a LotExpiry; what it was when the
-    lot came in stays in `first_expires_at`. `born_at` is when its transaction was, `currency` what it was in: what is owed
-    by age, and what expires soon, is asked of lots alone.
+    lot came in stays in `first_expires_at`. `born_at` is when its transaction was, `currency` what it was in: what is
+    owed by age, and what expires soon, is asked of lots alone.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lots", db_index=False)
