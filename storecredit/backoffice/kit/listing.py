@@ -16,6 +16,7 @@ from django.contrib.admin.utils import lookup_field
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, Field, ForeignKey, Model, TimeField
 from django.template import Library
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -25,6 +26,8 @@ from unfold.utils import display_for_field, display_for_header, display_for_labe
 register = Library()
 
 _TICK_BOX = "action_checkbox"
+# In the theme's markup it stands nowhere.
+_HERE = "\ue000"
 _CELLS = {"td": '<td class="{}" data-label="{}">{}</td>', "th": '<th class="{}" data-label="{}">{}</th>'}
 
 
@@ -111,7 +114,7 @@ def _choose_show(listed: Any, name: str) -> _Show:
     read: Callable[[Model], Any] = own or (lambda row: lookup_field(name, row, pages)[2])
     empty = getattr(read, "empty_value_display", empty)
     if getattr(read, "header", False):
-        return lambda row: _Shown(display_for_header(read(row), empty))
+        return _lines(read, empty)
     if kinds := getattr(read, "label", False):
         return _labels(read, kinds, empty)
     is_mark = getattr(read, "boolean", False)
@@ -127,6 +130,25 @@ def _show_field(row: Model, field: "Field[Any, Any]", empty: Any) -> _Shown:
     if isinstance(field, ForeignKey):
         return _Shown(empty if value is None else value, is_whole=True)
     return _Shown(display_for_field(value, field, empty), isinstance(field, DateField | TimeField))
+
+
+def _lines(read: Callable[[Model], Any], empty: Any) -> _Show:
+    """One line below the other: the theme's template says once what stands around them, for lists have many of them."""
+    frames: dict[tuple[bool, ...], list[str]] = {}
+
+    def show(row: Model) -> _Shown:
+        value = read(row)
+        if len(value) != 2 or not all(isinstance(line, str | Promise) for line in value):
+            return _Shown(display_for_header(value, empty))
+        lines = [conditional_escape(line) for line in value]
+        told = tuple(map(bool, lines))
+        if told not in frames:
+            frames[told] = display_for_header([_HERE if line else "" for line in lines], empty).split(_HERE)
+        before, *after = frames[told]
+        filled = (line + rest for line, rest in zip(filter(None, lines), after, strict=True))
+        return _Shown(mark_safe(before + "".join(filled)))  # noqa: S308  the theme made it, and the lines are escaped
+
+    return show
 
 
 def _labels(read: Callable[[Model], Any], kinds: Any, empty: Any) -> _Show:
