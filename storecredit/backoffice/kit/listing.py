@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import lookup_field
@@ -65,8 +66,9 @@ def list_rows(context: Any, listed: Any) -> dict[str, Any]:
         frame: dict[str, Any] = theme.result_list(context, listed)
     finally:
         listed.result_list = rows
-    columns = list(_list_columns(listed, frame["result_headers"]))
-    return frame | {"results": [theme.UnfoldResultList(row, None, _list_cells(listed, columns, row)) for row in rows]}
+    columns, url_of = list(_list_columns(listed, frame["result_headers"])), _url_by_row(listed)
+    cells = (_list_cells(listed, columns, row, url_of) for row in rows)
+    return frame | {"results": [theme.UnfoldResultList(row, None, some) for row, some in zip(rows, cells, strict=True)]}
 
 
 def _list_columns(listed: Any, headers: list[dict[str, Any]]) -> Iterator[_Column]:
@@ -84,15 +86,33 @@ def _list_columns(listed: Any, headers: list[dict[str, Any]]) -> Iterator[_Colum
         tag = "td" if is_link else tag
 
 
-def _list_cells(listed: Any, columns: list[_Column], row: Model) -> Iterator[SafeString]:
+def _list_cells(
+    listed: Any, columns: list[_Column], row: Model, url_of: Callable[[Model], str]
+) -> Iterator[SafeString]:
     for column in columns:
         shown = column.show(row)
-        yield column.cell(shown, _link(listed, row, shown.words) if column.is_link else shown.words)
+        yield column.cell(shown, _link(listed, row, url_of(row), shown.words) if column.is_link else shown.words)
 
 
-def _link(listed: Any, row: Model, words: Any) -> SafeString:
+def _url_by_row(listed: Any) -> Callable[[Model], str]:
+    """Where a row leads, with what the list is narrowed by: of keys that an address holds as they are, asked once."""
     kept = {"preserved_filters": listed.preserved_filters, "opts": listed.opts}
-    url, classes = add_preserved_filters(kept, listed.url_for_result(row)), " ".join(theme.LINK_CLASSES)
+    around: list[list[str]] = []
+
+    def url_of(row: Model) -> str:
+        key = getattr(row, listed.pk_attname)
+        if not isinstance(key, int | UUID):
+            return str(add_preserved_filters(kept, listed.url_for_result(row)))
+        if not around:
+            around.append(add_preserved_filters(kept, listed.url_for_result(row)).split(f"/{key}/change/"))
+        before, after = around[0]
+        return f"{before}/{key}/change/{after}"
+
+    return url_of
+
+
+def _link(listed: Any, row: Model, url: str, words: Any) -> SafeString:
+    classes = " ".join(theme.LINK_CLASSES)
     if not listed.is_popup:
         return format_html('<a href="{}" class="{}" >{}</a>', url, classes, words)
     opener = row.serializable_value(listed.to_field or listed.pk_attname)
