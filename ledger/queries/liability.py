@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, Sum, Value
 
@@ -73,8 +74,8 @@ def _sum_expiring(now: datetime) -> dict[str, Counter[str]]:
         for lots, sign in ((in_time, 1), (of_tests, -1))
     )
     found: dict[str, Counter[str]] = {}
-    for row in all_of_them.union(theirs, all=True):  # one statement sees both at one moment
-        sums = found.setdefault(row.pop("currency"), Counter())
-        sign = row.pop("sign")
-        sums.update({name: sign * minor for name, minor in row.items()})
+    both: Any = all_of_them.union(theirs, all=True)  # one statement sees both at one moment
+    for row in both:
+        sums = found.setdefault(row["currency"], Counter())
+        sums.update({name: row["sign"] * row[name] for name in parts})
     return found
