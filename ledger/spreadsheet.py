@@ -90,7 +90,7 @@ def find_ruin(cell: str, *, is_number: bool) -> str:
     if cell.startswith("'"):
         return "" if from_cell(cell) != cell else gettext("begins with an apostrophe, as a spreadsheet marks text")
     if cell.startswith("="):
-        return "begins with =, as a spreadsheet's formula"
+        return gettext("begins with =, as a spreadsheet's formula")
     if _HASHES.fullmatch(cell):
         return gettext("holds #, as a spreadsheet shows what does not fit its column")
     if _ERROR.fullmatch(cell):

@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 
 class MailNotSent(Exception):
     """
-    The mail server was not reached, or did not take a mail.
+    The mail server was not reached, or did not take a mail, or the address is one that no mail can go to.
 
     Whether it has it all the same is not known: whoever sends it again may send it twice.
     """
@@ -30,7 +30,8 @@ def send_mail(*, to: str, subject: str, text: str, html: str = "") -> None:
         mail.attach_alternative(html, "text/html")
     try:
         taken = mail.send()
-    except (OSError, SMTPException) as error:
+    except (OSError, SMTPException, ValueError) as error:
+        # A ValueError is what Django says of an address that no header can hold.
         # What the server answers may repeat the mail.
         raise MailNotSent(type(error).__name__) from error
     if not taken:

@@ -19,20 +19,22 @@ from moneyed import Money
 
 from giftcards.errors import TimeZoneUnknown
 from giftcards.models.codes import SealedCode
-from giftcards.operations import CardRow, SealedNumber, require_time_zone, seal_number
+from giftcards.operations import CardRow, RowConflict, SealedNumber, require_time_zone, seal_number
 from ledger.days import first_moment_of, is_reckoned
-from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
+from ledger.management.cells import find_wrong_amount, read_day
+from ledger.management.choices import Choice
 from ledger.management.column_maps import Layout
-from ledger.management.csv_file import CsvFile, Portion, Source
+from ledger.management.csv_file import CsvFile, Portion
+from ledger.management.text_lines import Source
 from ledger.money import to_minor
 from ledger.text import find_wrong_email
 
-NUMBER, BALANCE, CURRENCY = "number", "balance", "currency"
+NUMBER, BALANCE, CURRENCY, EXPIRES_ON = "number", "balance", "currency", "expires_on"
 _TEXTS = {"customer_number": 64, "recipient_name": 200, "recipient_email": 254}
 _FLAGS = {"must_redeem_whole": False, "reloadable": True}
 _YES_OR_NO = {"": None, "yes": True, "no": False, "true": True, "false": False}
 _STATES = ("active", "blocked")
-COLUMNS = (NUMBER, BALANCE, CURRENCY, "expires_on", "time_zone", "valid_from", "state", *_TEXTS, *_FLAGS)
+COLUMNS = (NUMBER, BALANCE, CURRENCY, EXPIRES_ON, "time_zone", "valid_from", "state", *_TEXTS, *_FLAGS)
 _ROOM = """
     CREATE TABLE row (line INTEGER PRIMARY KEY, digest TEXT UNIQUE, digests TEXT, cipher BLOB, key TEXT, last_four TEXT,
         balance_minor INTEGER, currency TEXT, expires_on TEXT, time_zone TEXT, valid_from TEXT, blocked INTEGER,
@@ -55,7 +57,7 @@ class CardFile(CsvFile):
     numbers = (NUMBER, "customer_number", "recipient_email")
     padded = (NUMBER, "customer_number")
     amounts = (BALANCE,)
-    days = ("expires_on", "valid_from")
+    days = (EXPIRES_ON, "valid_from")
 
     def __init__(
         self,
@@ -105,6 +107,13 @@ class CardFile(CsvFile):
         rows = self.staged.execute("SELECT currency, SUM(balance_minor) FROM row GROUP BY currency ORDER BY currency")
         return dict(rows.fetchall())
 
+    def add_conflict(self, conflict: RowConflict) -> None:
+        """Add why a row cannot be imported."""
+        message = conflict.message
+        if conflict.column == EXPIRES_ON:
+            message = self.with_hint(message, Choice.EXPIRED_CARDS)
+        self.add_error(conflict.line, conflict.column, message)
+
     def make_room(self) -> None:
         self.staged.execute(_ROOM)
 
@@ -118,8 +127,8 @@ class CardFile(CsvFile):
         except TimeZoneUnknown:
             yield "time_zone", gettext("is not the name of a time zone, such as Europe/London")
         else:
-            if (day := cells.get("expires_on")) and read_day(day) is None:
-                yield "expires_on", gettext("is not a day such as 2027-12-31")
+            if (day := cells.get(EXPIRES_ON)) and read_day(day) is None:
+                yield EXPIRES_ON, gettext("is not a day such as 2027-12-31")
             if (since := cells.get("valid_from")) and _read_start(since, zone) is None:
                 yield "valid_from", gettext("is not a day such as 2027-01-31 or a moment such as 2027-01-31T09:00:00Z")
         if cells.get("state", "") not in {"", *_STATES}:
@@ -139,11 +148,11 @@ class CardFile(CsvFile):
         )
         if seal_number(number, legacy=True) is None or not number:
             return words % {"least": 1 if self._legacy else 4}
-        return f"{words % {'least': 4}} (--legacy-numbers takes it)"
+        return self.with_hint(words % {"least": 4}, Choice.LEGACY_NUMBERS)
 
     def _find_wrong_money(self, cells: dict[str, str]) -> Iterator[tuple[str, str]]:
         currency = self.currency_of(cells)
-        if message := find_wrong_currency(currency):
+        if message := self.find_wrong_currency(currency):
             yield CURRENCY, message
         elif message := find_wrong_amount(cells[BALANCE], currency, holder=gettext("a card")):
             yield BALANCE, message

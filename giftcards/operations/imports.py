@@ -99,7 +99,7 @@ def preview_card_import(
             if row.customer_number and row.customer_number not in customers:
                 on_conflict(RowConflict(row.line, "customer_number", gettext("there is no such customer")))
             elif card is None and not take_expired and _is_over(row, now):
-                on_conflict(RowConflict(row.line, "expires_on", "that day is over (--expired-cards takes such cards)"))
+                on_conflict(RowConflict(row.line, "expires_on", gettext("that day is over")))
             elif card is None:
                 new += 1
             elif _is_same(row, card, test_mode):

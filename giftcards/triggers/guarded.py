@@ -1,7 +1,7 @@
 """What is refused on each table without conditions; the rules with conditions stand beside, in SQL."""
 
 GUARDED = {
-    "giftcards_cardevent": ("immutable", "no_truncate"),
+    "giftcards_cardevent": ("immutable", "no_truncate", "dated"),
     "giftcards_codesealing": ("immutable", "no_truncate"),
     "giftcards_giftcard": ("no_delete",),
     "giftcards_codedelivery": ("no_delete",),

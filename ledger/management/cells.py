@@ -10,6 +10,7 @@ from moneyed import Money
 
 from ledger.days import is_reckoned
 from ledger.errors import AmountNotExact, AmountTooLarge, CurrencyClosed, CurrencyUnknown
+from ledger.management.choices import with_hint
 from ledger.management.column_maps import DayOrder, Decimals
 from ledger.money import decimals as decimals_of
 from ledger.money import require_open, to_minor
@@ -61,7 +62,7 @@ def find_wrong_currency(text: str, *, is_new: bool = True) -> str:
     :param is_new: new credit is to be given in it; else something that is in the books already is told of.
     """
     if not text:
-        return "is empty, and --currency does not say it either"
+        return gettext("is empty")
     try:
         if is_new:
             require_open(text, timezone.now().date())
@@ -98,12 +99,14 @@ def read_day(text: str) -> date | None:
     return day if day is not None and is_reckoned(day) else None
 
 
-def read_amount(text: str, currency: str, decimals: Decimals) -> tuple[str, str]:
+def read_amount(text: str, currency: str, decimals: Decimals, *, hint: str = "") -> tuple[str, str]:
     """
     An amount as shops write it, "$1,234.50" or "1 234,50 €", the way `12.50` is written; and what is wrong with it.
 
     A sign or code beside the number must be the currency's. What is no number stays as it is. Nothing is guessed: where
     a comma may set decimals or thousands apart, it must be said which.
+
+    :param hint: how that is said.
     """
     number, sign = _without_sign(text)
     if sign and currency not in _SIGNS.get(sign, (sign,)):
@@ -112,13 +115,9 @@ def read_amount(text: str, currency: str, decimals: Decimals) -> tuple[str, str]
         } if currency else gettext("has a sign, and no currency is said")
     if not number.isascii() or not number.isdecimal():
         if decimals == Decimals.UNSAID and _COMMA_OF_ITS_OWN.fullmatch(number):
-            return text, gettext(
-                "has a comma, which may set decimals or thousands apart (--decimals comma or point says which)"
-            )
+            return text, with_hint(gettext("has a comma, which may set decimals or thousands apart"), hint)
         if decimals == Decimals.UNSAID and _POINT_OF_ITS_OWN.fullmatch(number) and not _has_thousandths(currency):
-            return text, gettext(
-                "has a point, which may set decimals or thousands apart (--decimals comma or point says which)"
-            )
+            return text, with_hint(gettext("has a point, which may set decimals or thousands apart"), hint)
         point, others = (",", ".") if decimals == Decimals.COMMA else (".", ",")
         whole, marked, fraction = number.partition(point)
         groups = _grouped(whole, others)

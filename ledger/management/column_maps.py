@@ -18,6 +18,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from ledger.management.choices import Choice
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _MEMBERS = frozenset(
     {"name", "title", "reads", "columns", "ignored", "values", "apostrophes", "separator", "decimals", "days", "source"}
@@ -99,6 +101,7 @@ class Layout:
     :param separator, decimals, days: None: as the map says.
     :param ignore_unknown: columns that the map does not know are left out; else the file is refused for them.
     :param as_written: columns in which what looks like a spreadsheet's ruin is meant.
+    :param hints: how such a choice is said where the file comes in, as the end of a sentence; `%(name)s` is the column.
     """
 
     map: ColumnMap | None = None
@@ -108,6 +111,7 @@ class Layout:
     days: DayOrder | None = None
     ignore_unknown: bool = False
     as_written: frozenset[str] = frozenset()
+    hints: Mapping[Choice, str] = field(default_factory=dict)
 
 
 def fold_header(text: str) -> str:

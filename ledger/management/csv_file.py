@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop
 
-from ledger.management.cells import read_amount, read_day_in
+from ledger.management.cells import find_wrong_currency, read_amount, read_day_in
+from ledger.management.choices import Choice, with_hint
 from ledger.management.column_maps import (
     ColumnMap,
     Layout,
@@ -26,19 +27,12 @@ from ledger.management.column_maps import (
     own_map,
     recognise,
 )
+from ledger.management.text_lines import FileUnreadable, Source, TextLines, take_separator
 from ledger.spreadsheet import find_ruin, from_cell
 from ledger.text import TextKind, find_unfit, to_nfc
 
-
-class Source(Protocol):
-    """What a file is read from, line by line."""
-
-    def readline(self, limit: int, /) -> bytes: ...
-
-
 #: Of all errors of a file, so many are kept for showing.
 ERRORS_SHOWN = 100
-_LONGEST_LINE = 64 * 1024
 _LOST_ZEROS = gettext_noop("is shorter than the numbers that begin with 0, as a spreadsheet takes leading zeros off")
 _STAGED_AT_ONCE = 1000
 _LINES_HANDED_ON = 1000
@@ -71,10 +65,6 @@ class Portion:
     first_line: int | None = None
     most_rows: int = 2000
     widths: Mapping[str, Any] | None = None
-
-
-class _Unreadable(Exception):
-    """The file cannot be read beyond this line."""
 
 
 class CsvFile:
@@ -119,7 +109,7 @@ class CsvFile:
         self.next_line = 2
         # How many lines of the file stand between its header and the piece that is read.
         self._shift = 0
-        self._has_ended = False
+        self.header_line = 1
         self.header_bytes = self.read_bytes = 0
         self.layout = layout
         self.currency = currency
@@ -197,12 +187,17 @@ class CsvFile:
         return {name: widths.state for name, widths in self._widths.items()}
 
     def _read(self, source: Source) -> None:
-        separator = self.layout.separator or self.map.separator
-        reader = csv.reader(self._lines(source), strict=True, delimiter=separator.value)
+        self._lines = TextLines(source)
+        reader: Any = None
         try:
+            lines, seen, self._shift = take_separator(iter(self._lines))
+            self.header_line = self._shift + 1
+            said = self.layout.separator or seen or self.map.separator
+            reader = csv.reader(lines, strict=True, delimiter=said.value)
             if not self._take_header(next(reader, [])):
                 return
-            self.header_bytes = self.read_bytes
+            self.header_bytes = self._lines.read_bytes
+            self.next_line = self._shift + reader.line_num + 1
             if self.portion and self.portion.first_line is not None:
                 self._shift = self.portion.first_line - reader.line_num - 1
                 self.next_line = self.portion.first_line
@@ -213,35 +208,27 @@ class CsvFile:
             self.staged.execute("COMMIT")
             if self.is_whole:
                 self._find_lost_zeros()
-        except (csv.Error, _Unreadable) as error:
+        except (csv.Error, FileUnreadable) as error:
             # Such a line was never handed over.
-            line = self._shift + reader.line_num + isinstance(error, _Unreadable)
+            line = self._shift + (reader.line_num if reader else 0) + isinstance(error, FileUnreadable)
             self.is_whole = True
             self.add_error(line, "", gettext("cannot be read: %(error)s") % {"error": error})
-
-    def _lines(self, source: Source) -> Iterator[str]:
-        """The file's lines; bytes that are not UTF-8 stay recognisable, so that the error can name their column."""
-        first = True
-        while raw := source.readline(_LONGEST_LINE + 1):
-            if len(raw) > _LONGEST_LINE:
-                raise _Unreadable(gettext("a line is longer than %(longest)s bytes") % {"longest": _LONGEST_LINE})
-            self.read_bytes += len(raw)
-            text = raw.decode("utf-8-sig" if first else "utf-8", errors="surrogateescape")
-            first = False
-            yield text
-        self._has_ended = True
+        finally:
+            self.read_bytes = self._lines.read_bytes
 
     def _take_header(self, header: Sequence[str]) -> bool:
-        written = [name.strip() for name in header]
+        written = [" ".join(name.split()) for name in header]
         # Bytes of zero are text in another encoding, or no text.
         if has_undecodable(header) or any("\0" in name for name in header):
-            self.add_error(1, "", gettext("the file is not UTF-8 text"))
+            self.add_error(self.header_line, "", gettext("the file is not UTF-8 text"))
         elif not any(written):
             self.add_error(
-                1, "", gettext("a header is needed: some of %(columns)s") % {"columns": ", ".join(self.columns)}
+                self.header_line,
+                "",
+                gettext("a header is needed: some of %(columns)s") % {"columns": ", ".join(self.columns)},
             )
         elif len(header) == 1 and re.search(r"[;\t|]", header[0]):
-            self.add_error(1, "", gettext("the columns must be separated by commas"))
+            self.add_error(self.header_line, "", gettext("the columns must be separated by commas, semicolons or tabs"))
         else:
             self._map_header(written)
         return not self.error_count
@@ -260,7 +247,7 @@ class CsvFile:
             column = self.map.columns.get(name, "")
             self._places.append(column)
             if column in self.headers:
-                self.add_error(1, column, gettext("stands in the header twice"))
+                self.add_error(self.header_line, column, gettext("stands in the header twice"))
             elif column:
                 self.headers[column] = header
             elif not name and not (self.layout.ignore_unknown or name in self.map.ignored):
@@ -269,13 +256,17 @@ class CsvFile:
                 self._leave_out(header if header and shows_names else gettext("column %(place)s") % {"place": place})
         for name, why in self.required.items():
             if name not in self.headers:
-                self.add_error(1, name, gettext("is missing: %(why)s") % {"why": why})
+                self.add_error(self.header_line, name, gettext("is missing: %(why)s") % {"why": why})
 
     def _leave_out(self, shown: str) -> None:
         self.left_out.append(shown)
         if not self.layout.ignore_unknown:
             known = self.map.columns if self.map.is_foreign else self.columns
-            self.add_error(1, shown, gettext("not a column; the columns are %(known)s") % {"known": ", ".join(known)})
+            self.add_error(
+                self.header_line,
+                shown,
+                gettext("not a column; the columns are %(known)s") % {"known": ", ".join(known)},
+            )
 
     def _check_records(self, reader: Iterator[list[str]]) -> Iterator[tuple[int, dict[str, str]]]:
         """Good records with the lines they start at. A quoted cell may hold line breaks, so lines are counted on."""
@@ -312,7 +303,7 @@ class CsvFile:
             return
         yield from islice(reader, self.portion.most_rows)
         # Whether more follows is told by the next piece alone: nothing beyond this one may be read.
-        self.is_whole = self._has_ended
+        self.is_whole = self._lines.has_ended
 
     def _read_cell(self, name: str, cell: str) -> str:
         return cell if name in self.layout.as_written else from_cell(cell)
@@ -323,9 +314,10 @@ class CsvFile:
             if name in values:
                 values[name] = words.get(values[name].casefold(), values[name])
         decimals = self.map.decimals if self.layout.decimals is None else self.layout.decimals
+        hint = self.layout.hints.get(Choice.DECIMALS, "")
         for name in self.amounts:
             if values.get(name) and name not in wrong:
-                values[name], message = read_amount(values[name], self.currency_of(values), decimals)
+                values[name], message = read_amount(values[name], self.currency_of(values), decimals, hint=hint)
                 if message:
                     yield name, message
         if self.map.is_foreign or self.layout.days is not None:
@@ -337,11 +329,21 @@ class CsvFile:
     def _find_ruins(self, written: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for name, cell in written.items():
             if name not in self.layout.as_written and (message := find_ruin(cell, is_number=name in self.numbers)):
-                yield name, self.say_ruin(name, message)
+                yield name, self._say_ruin(name, message)
 
-    def say_ruin(self, name: str, message: str) -> str:
+    def _say_ruin(self, name: str, message: str) -> str:
         """What a spreadsheet has made of a cell, and how it is said that it is meant."""
-        return gettext("%(message)s (--as-written %(name)s says that it is meant)") % {"message": message, "name": name}
+        return self.with_hint(message, Choice.AS_WRITTEN, name)
+
+    def with_hint(self, message: str, choice: Choice, name: str = "") -> str:
+        """A message with how it is said here what is meant."""
+        hint = self.layout.hints.get(choice, "")
+        return with_hint(message, hint % {"name": name} if name else hint)
+
+    def find_wrong_currency(self, currency: str, *, is_new: bool = True) -> str:
+        """What is wrong with the currency of a row, and how the currency of rows that name none is said."""
+        message = find_wrong_currency(currency, is_new=is_new)
+        return message if currency else self.with_hint(message, Choice.CURRENCY)
 
     def _find_unreadable(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for name, value in values.items():
@@ -360,7 +362,7 @@ class CsvFile:
         """Where numbers of one width begin with zeros, a shorter one has lost its own."""
         for name, widths in self._widths.items():
             for line in widths.find_shorter():
-                self.add_error(line, name, self.say_ruin(name, gettext(_LOST_ZEROS)))
+                self.add_error(line, name, self._say_ruin(name, gettext(_LOST_ZEROS)))
 
 
 class _Widths:

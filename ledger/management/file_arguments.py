@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, NoReturn
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ledger.errors import CurrencyUnknown
+from ledger.management.choices import Choice
 from ledger.management.column_maps import (
     ColumnMap,
     DayOrder,
@@ -26,6 +27,14 @@ from ledger.management.job import COULD_NOT_RUN
 from ledger.management.result_file import result_file
 from ledger.queries import require_in_use
 
+#: How a choice is said on the command line, where commands speak English.
+_FLAGS = {
+    Choice.AS_WRITTEN: "--as-written %(name)s says that it is meant",
+    Choice.CURRENCY: "--currency says it for all lines that name none",
+    Choice.DECIMALS: "--decimals comma or point says which",
+    Choice.EXPIRED_CARDS: "--expired-cards takes such cards",
+    Choice.LEGACY_NUMBERS: "--legacy-numbers takes it",
+}
 _SEPARATORS = {each.name.lower(): each for each in Separator}
 
 
@@ -88,6 +97,7 @@ def read_layout(options: Mapping[str, Any], file: type[CsvFile]) -> Layout:
         days=DayOrder(days) if days else None,
         ignore_unknown=options["ignore_unknown"],
         as_written=frozenset(options["as_written"]),
+        hints=_FLAGS,
     )
 
 

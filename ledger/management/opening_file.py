@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.days import first_moment_of
-from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
+from ledger.management.cells import find_wrong_amount, read_day
 from ledger.management.csv_file import CsvFile
 from ledger.money import to_minor
 from ledger.operations import OpeningRow
@@ -85,7 +85,7 @@ class OpeningFile(CsvFile):
         super()._map_header(written)
         if not self.headers.keys() & {CUSTOMER, EMAIL}:
             self.add_error(
-                1,
+                self.header_line,
                 CUSTOMER,
                 gettext("is missing, and %(other)s too: one of them says whose balance it is") % {"other": EMAIL},
             )
@@ -103,7 +103,7 @@ class OpeningFile(CsvFile):
             elif message := find_wrong_email(cells[EMAIL]):
                 yield EMAIL, message
         currency = self.currency_of(cells)
-        if message := find_wrong_currency(currency):
+        if message := self.find_wrong_currency(currency):
             yield "currency", message
         elif message := find_wrong_amount(cells["balance"], currency):
             yield "balance", message

@@ -6,7 +6,7 @@ GUARDED = {
     "ledger_transaction": ("immutable", "no_truncate"),
     "ledger_transactionmetadatum": ("immutable", "no_truncate"),
     "ledger_lotuse": ("immutable", "no_truncate"),
-    "ledger_accountevent": ("immutable", "no_truncate"),
+    "ledger_accountevent": ("immutable", "no_truncate", "dated"),
     "ledger_lot": ("no_delete",),
     "ledger_lotexpiry": ("immutable", "no_truncate"),
     "ledger_hold": ("no_delete",),

@@ -1,5 +1,6 @@
 """
-The triggers that refuse a whole kind of statement on a table, written out for each database.
+The triggers that refuse a whole kind of statement on a table, written out for each database; and what happened at no
+time that anybody could have seen.
 
 An app says in `triggers/guarded.py` which of them its tables have; the name of a trigger is the table's and the rule's.
 """
@@ -60,6 +61,28 @@ END $$;
 CREATE OR REPLACE TRIGGER {name} BEFORE {statements} ON {table}
 FOR EACH {each} EXECUTE FUNCTION {name}();
 """
+# What lies further off no page could show, and the whole list would not open. Before a row is written anybody may say
+# when it was.
+_EARLIEST: Final = "1900-01-01 00:00:00"
+_LATEST: Final = "2200-01-01 00:00:00"
+_POSTGRESQL_DATED = """
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER {name} BEFORE INSERT ON {table}
+FOR EACH ROW WHEN (NEW.created_at < '{earliest}+00'::timestamptz OR NEW.created_at >= '{latest}+00'::timestamptz)
+EXECUTE FUNCTION {name}();
+"""
+# A moment is text there, and only some texts are one. The last of February's 31 days is found as days are added.
+_SQLITE_DATED = """
+CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW
+WHEN NEW.created_at < '{earliest}' OR NEW.created_at >= '{latest}'
+  OR STRFTIME('%Y-%m-%d %H:%M:%S', SUBSTR(NEW.created_at, 1, 19), '+0 days') IS NOT SUBSTR(NEW.created_at, 1, 19)
+  OR SUBSTR(NEW.created_at || '.0', 20, 2) NOT GLOB '.[0-9]'
+  OR SUBSTR(NEW.created_at, 21) GLOB '*[^0-9]*' OR LENGTH(NEW.created_at) > 26
+BEGIN
+  SELECT RAISE(ABORT, '{name}');
+END;
+"""
 _SQLITE = """
 CREATE TRIGGER {name} BEFORE {statement} ON {table} FOR EACH ROW
 BEGIN
@@ -72,7 +95,11 @@ def write_refusals(guarded: Mapping[str, tuple[str, ...]], vendor: str) -> Itera
     """Name, table and SQL of each trigger that the tables have: `{"ledger_lot": ("no_delete",)}`."""
     for table, rules in guarded.items():
         for rule in rules:
-            if vendor == "postgresql":
+            if rule == "dated":
+                form = _POSTGRESQL_DATED if vendor == "postgresql" else _SQLITE_DATED
+                name = f"{table}_dated"
+                yield name, table, form.format(name=name, table=table, earliest=_EARLIEST, latest=_LATEST).strip()
+            elif vendor == "postgresql":
                 yield _on_postgresql(table, rule)
             else:
                 yield from _on_sqlite(table, rule)

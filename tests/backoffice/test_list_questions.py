@@ -11,10 +11,14 @@ from storecredit.api.models import ApiClient
 from storecredit.audit.models import Activity
 from storecredit.backoffice.kit.filtersets import FilterSetMixin
 from storecredit.checkouts.models import Checkout
+from storecredit.credits.models import CreditRequest
 from storecredit.finance.models import ReconciliationFinding
+from tests.backoffice.exporting import CSV, XLSX, take
 from tests.backoffice.staff import LISTS, Staff, list_url, text_of
 from tests.factories.api import ApiClientFactory
 from tests.factories.checkouts import CheckoutFactory
+from tests.factories.ledger import ReasonFactory
+from tests.factories.people import SavedFilterFactory
 from tests.giftcards.cards import given_card
 from tests.scenarios import given_credit, given_reasons
 
@@ -108,11 +112,17 @@ def test_days_at_the_ends_of_the_calendar_bound_nothing(viewer):
         (Transaction, "amount_from=ten&currency=GBP", ""),
         (Transaction, "type=BANANA", "Select a valid choice."),
         (Activity, "kind=banana", "Select a valid choice."),
-        (Activity, "on_from=2026-02-03&on_to=2026-02-02", "Nothing is like that"),
+        (Activity, "on_from=2026-02-03&on_to=2026-02-02", "This is before what it begins with."),
         (ReconciliationFinding, "seen_from=2026-02-30", "Enter a valid date."),
-        (GiftCard, "state=banana", "Nothing is like that"),
-        (Account, "status__exact=banana", "Nothing is like that"),
-        (ApiClient, "rights=banana", "Nothing is like that"),
+        (ReconciliationFinding, "seen_from=2026-02-03&seen_to=2026-02-02", "This is before what it begins with."),
+        (CreditRequest, "amount_minor_from=ten", "Amount: Enter a number such as 1000.00, in plain figures."),
+        (CreditRequest, "amount_minor_from=20&amount_minor_to=10", "Amount: This is before what it begins with."),
+        (CreditRequest, "why=GONE", "Reason: there is no such choice."),
+        (GiftCard, "state=banana", "State: there is no such choice."),
+        (GiftCard, "batch=77", "Batch: there is no such choice."),
+        (Account, "status__exact=banana", "Status: there is no such choice."),
+        (ApiClient, "rights=banana", "Owner's rights: there is no such choice."),
+        (User, "groups__id__exact=7777", "Role: there is no such choice."),
     ],
 )
 def test_a_value_that_no_filter_has_finds_nothing_and_is_told(root, model, asked, why):
@@ -122,8 +132,34 @@ def test_a_value_that_no_filter_has_finds_nothing_and_is_told(root, model, asked
 
     page = root.client.get(f"{list_url(model)}?{asked}")
 
+    refused = [take(root, model, f"?{asked}", form) for form in (CSV, XLSX)]
+
     assert (page.status_code, rows_of(page)) == (200, 0)
     assert why in text_of(page)
+    assert [(each.status_code, "Content-Disposition" in each) for each in refused] == [(400, False)] * 2
+    assert "the list does not understand its filters" in text_of(refused[0])
+
+
+def test_the_entries_of_an_account_from_a_later_day_to_an_earlier_one_are_none_and_it_is_told(root):
+    account = given_credit("1.00 GBP")
+
+    page = root.open(f"/admin/ledger/account/{account.pk}/change/", first="2026-02-03", last="2026-02-02")
+
+    assert "This is before what it begins with." in text_of(page)
+
+
+def test_a_kept_filter_whose_value_is_gone_says_so_and_exports_nothing(root):
+    reason = ReasonFactory.create()
+    query = f"reason={reason.pk}"
+    SavedFilterFactory.create(owner=root.user, list=Transaction._meta.label_lower, name="mine", query=query)
+    given_credit("1.00 GBP")
+    reason.delete()
+
+    page = root.open(f"{list_url(Transaction)}?{query}")
+
+    assert f'href="?{query}"' in page.content.decode()
+    assert (rows_of(page), "Select a valid choice." in text_of(page)) == (0, True)
+    assert take(root, Transaction, f"?{query}").status_code == 400
 
 
 @pytest.mark.parametrize("text", ["'", '"', "''", "' \""])

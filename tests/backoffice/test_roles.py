@@ -6,9 +6,13 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
+from django.urls import reverse
 
 from storecredit.backoffice.access.roles import ROLES, grant_shipped_roles
 from storecredit.backoffice.models import ShippedGrant
+from tests.backoffice.staff import Staff, page_url, text_of
+from tests.credits.requests import given_issue_limit
+from tests.factories.people import PreferencesFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +137,15 @@ def test_a_deleted_role_comes_back_whole():
     assert permissions_of("Agent") == ROLES["Agent"]
 
 
+def test_a_role_of_the_shop_s_own_is_given_nothing_because_of_its_name():
+    Group.objects.get(name="Agent").delete()
+    Group.objects.create(name="Agent")
+
+    migrate_again()
+
+    assert permissions_of("Agent") == set()
+
+
 def test_a_renamed_role_keeps_its_name_and_is_not_made_twice():
     Group.objects.filter(name="Agent").update(name="Front desk")
 
@@ -169,3 +182,29 @@ def test_an_emptied_database_gets_its_roles_back():
     call_command("flush", interactive=False, verbosity=0)
 
     assert {role: permissions_of(role) for role in ROLES} == ROLES
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_other_role_is_called_like_one_that_is_shipped(language):
+    name = {"en": "finance ", "de": "Einsicht"}[language]
+    desk, administrator = Group.objects.create(name="Desk"), Staff("Administrator", username="alice")
+    PreferencesFactory(person=administrator.user, language=language)
+
+    renamed = administrator.send(page_url(desk), name=name)
+    added = administrator.send(reverse("admin:auth_group_add"), name=name)
+
+    words = {"en": "is what a role that comes with the program is called", "de": "Wählen Sie einen anderen Namen"}
+    assert [words[language] in text_of(answer) for answer in (renamed, added)] == [True, True]
+    assert set(Group.objects.values_list("name", flat=True)) == {*ROLES, "Desk"}
+
+
+def test_a_role_is_deleted_once_it_has_no_limit():
+    desk, administrator = Group.objects.create(name="Desk"), Staff("Administrator", username="alice")
+    limit = given_issue_limit(desk, "50.00 USD")
+    gone = reverse("admin:auth_group_delete", args=[desk.pk])
+
+    assert administrator.send(gone, post="yes").status_code == 403
+    limit.delete()
+    administrator.send(gone, post="yes")
+
+    assert not Group.objects.filter(pk=desk.pk).exists()

@@ -243,10 +243,9 @@ def test_days_that_may_lie_apart_are_a_number_that_can_be_meant(listed, days_apa
     assert (done.code, done.err) == (2, "--days-apart: it is a number from 0 to 366.")
 
 
-@pytest.mark.parametrize("content", ["reference,amount\nA,1\n".encode("utf-16-be"), b"PK\x03\x04" + bytes(64)])
-def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path, content):
+def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path):
     path = tmp_path / "list.csv"
-    path.write_bytes(content)
+    path.write_bytes("reference,amount\nA,1\n".encode("utf-16-be"))
 
     done = run("reconcile_statement", str(path), "--json")
 

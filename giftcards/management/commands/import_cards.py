@@ -75,7 +75,7 @@ class Command(Job):
                 now=now,
                 test_mode=options["test_mode"],
                 take_expired=options["expired_cards"],
-                on_conflict=lambda conflict: file.add_error(conflict.line, conflict.column, conflict.message),
+                on_conflict=file.add_conflict,
             )
         if not file.error_count and not options["dry_run"]:
             self._import(file, counts, now, options)

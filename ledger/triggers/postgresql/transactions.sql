@@ -15,6 +15,7 @@ BEGIN
    WHERE id = NEW.account_id
      AND sequence = NEW.sequence - 1
      AND (last_entry_at IS NULL OR last_entry_at <= NEW.created_at)
+     AND NEW.created_at >= '1900-01-01 00:00:00+00'::timestamptz AND NEW.created_at < '2200-01-01 00:00:00+00'::timestamptz
      AND balance_minor + NEW.amount_minor = NEW.balance_after_minor
      AND currency = NEW.currency
      AND NOT EXISTS (SELECT 1 FROM ledger_cut WHERE boundary > NEW.created_at)
@@ -34,6 +35,9 @@ BEGIN
     IF EXISTS (SELECT 1 FROM ledger_cut WHERE boundary > NEW.created_at) THEN
       RAISE EXCEPTION 'ledger_transaction_after_cut'
         USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_after_cut';
+    END IF;
+    IF NEW.created_at < '1900-01-01 00:00:00+00'::timestamptz OR NEW.created_at >= '2200-01-01 00:00:00+00'::timestamptz THEN
+      RAISE EXCEPTION 'ledger_transaction_dated' USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_dated';
     END IF;
     RAISE EXCEPTION 'ledger_transaction_chain' USING ERRCODE = '23000', CONSTRAINT = 'ledger_transaction_chain';
   END IF;

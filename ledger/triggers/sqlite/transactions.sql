@@ -9,6 +9,17 @@ BEGIN
       OR EXISTS (SELECT 1 FROM ledger_lotuse WHERE transaction_id = NEW.id AND typeof(amount_minor) <> 'integer');
 END;
 
+-- As `dated` says of other histories, which costs a trigger of its own: what happened at no time no page could show.
+-- @trigger ledger_transaction_dated ON ledger_transaction
+CREATE TRIGGER ledger_transaction_dated BEFORE INSERT ON ledger_transaction FOR EACH ROW
+WHEN NEW.created_at < '1900-01-01 00:00:00' OR NEW.created_at >= '2200-01-01 00:00:00'
+  OR STRFTIME('%Y-%m-%d %H:%M:%S', SUBSTR(NEW.created_at, 1, 19), '+0 days') IS NOT SUBSTR(NEW.created_at, 1, 19)
+  OR SUBSTR(NEW.created_at || '.0', 20, 2) NOT GLOB '.[0-9]'
+  OR SUBSTR(NEW.created_at, 21) GLOB '*[^0-9]*' OR LENGTH(NEW.created_at) > 26
+BEGIN
+  SELECT RAISE(ABORT, 'ledger_transaction_dated');
+END;
+
 -- The insert of a transaction closes the posting: it moves the account, or there is no transaction.
 -- @trigger ledger_transaction_chain ON ledger_transaction
 CREATE TRIGGER ledger_transaction_chain AFTER INSERT ON ledger_transaction FOR EACH ROW

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from storecredit.audit.models.kinds import ActivityKind
 
+_LONGEST_SHOWN = 200
 #: The kinds of whoever acts. NOBODY is somebody at the door whom nothing has let in.
 ACTOR_KINDS = ("STAFF", "API", "SYSTEM", "NOBODY")
 
@@ -15,6 +17,17 @@ ACTOR_KINDS = ("STAFF", "API", "SYSTEM", "NOBODY")
 def list_kinds() -> list[tuple[str, Any]]:
     """What an activity can be, for forms and pages."""
     return list(ActivityKind.choices)
+
+
+class ReadAnyway(json.JSONDecoder):
+    """Reads also what somebody wrote past the program and Python does not read: no row may shut the whole list."""
+
+    def decode(self, s: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().decode(s, *args, **kwargs)
+        except (ValueError, RecursionError):
+            # A number of thousands of digits, or a list in a list in a list.
+            return s[:_LONGEST_SHOWN]
 
 
 class Activity(models.Model):
@@ -37,9 +50,9 @@ class Activity(models.Model):
     subject_kind = models.CharField(max_length=100, blank=True)
     subject_id = models.CharField(max_length=64, blank=True)
     subject_label = models.CharField(_("of what"), max_length=200, blank=True)
-    before = models.JSONField(_("before"), default=dict, blank=True, encoder=DjangoJSONEncoder)
-    after = models.JSONField(_("after"), default=dict, blank=True, encoder=DjangoJSONEncoder)
-    details = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+    before = models.JSONField(_("before"), default=dict, blank=True, encoder=DjangoJSONEncoder, decoder=ReadAnyway)
+    after = models.JSONField(_("after"), default=dict, blank=True, encoder=DjangoJSONEncoder, decoder=ReadAnyway)
+    details = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder, decoder=ReadAnyway)
     created_at = models.DateTimeField(_("when"))
 
     class Meta:

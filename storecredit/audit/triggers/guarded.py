@@ -1,7 +1,7 @@
 """What is refused on each table without conditions: what was done is told for ever."""
 
 GUARDED = {
-    "audit_activity": ("immutable", "no_truncate"),
+    "audit_activity": ("immutable", "no_truncate", "dated"),
     "audit_erasure": ("immutable", "no_truncate"),
 }
 

@@ -10,6 +10,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from storecredit.backoffice.access.roles import ROLES
+from storecredit.backoffice.kit.shipped import shipped
+
 _LONGEST_NAME = 150
 _WORDS = {
     "username": (_("Sign-in name"), _("Letters, digits and @ . + - _ alone.")),
@@ -64,6 +67,20 @@ class NewPersonForm(PersonForm):
         if not cleaned.get("username") and "username" not in self.errors and cleaned.get("email"):
             cleaned["username"] = offer_username(cleaned["email"])
         return cleaned
+
+
+class RoleForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    """What a role is called and what it may."""
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        known = {word.lower() for role in ROLES for word in (role, shipped(role))}
+        if name != self.instance.name and name.strip().lower() in known:
+            raise ValidationError(
+                gettext("%(name)s is what a role that comes with the program is called. Choose another name.")
+                % {"name": name}
+            )
+        return name
 
 
 def offer_username(email: str) -> str:

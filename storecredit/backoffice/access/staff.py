@@ -28,7 +28,7 @@ from storecredit.api.queries import find_look_ups_stopped_at
 from storecredit.audit.operations import ActivityKind
 from storecredit.backoffice.access.invitations import NO_MAIL, SendLink, send_link, tell_former_address
 from storecredit.backoffice.access.own import LinkCustomer, UnlinkCustomer
-from storecredit.backoffice.access.people import NewPersonForm, PersonForm, rename_models
+from storecredit.backoffice.access.people import NewPersonForm, PersonForm, RoleForm, rename_models
 from storecredit.backoffice.access.signing_in.recovering import LiftLock, TakeFactors
 from storecredit.backoffice.access.signing_in.sessions import forget_devices
 from storecredit.backoffice.approvals.limits import warn_of_hopeless_requests
@@ -242,6 +242,7 @@ class UserAdmin(PageMixin, ShortListMixin, HouseAdmin):
 class GroupAdmin(OfferedLookupsMixin, ExportMixin, OnceMixin, DjangoGroupAdmin, ModelAdmin):
     """The roles. Every migrate brings a deleted one back; what is changed in one stays changed."""
 
+    form = RoleForm
     change_form_before_template = "backoffice/access/role_above.html"
     list_display = ["shown_name", "held_by"]
     exported: ClassVar = {
@@ -300,8 +301,8 @@ class GroupAdmin(OfferedLookupsMixin, ExportMixin, OnceMixin, DjangoGroupAdmin, 
         return super().has_change_permission(request, obj) and not _is_own_role(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # With a role goes its limit, which may be all that keeps somebody with another role down.
-        is_limiting = obj is not None and obj.issue_limits.exists() and obj.user_set.exists()
+        # With a role goes its limit, which may be all that keeps somebody down: that goes first, by two.
+        is_limiting = obj is not None and obj.issue_limits.exists()
         return super().has_delete_permission(request, obj) and not is_limiting and not _is_own_role(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

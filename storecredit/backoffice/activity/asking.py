@@ -10,6 +10,7 @@ from ledger.queries import Account, list_numbered
 from storecredit.api.models import ApiClient
 from storecredit.credits.queries import map_people_behind
 
+_LONGEST_KEY = 18
 _ACTORS = frozenset({"STAFF", "API", "SYSTEM", "NOBODY"})
 
 
@@ -56,6 +57,11 @@ class Asked:
     until: datetime | None = None
 
 
+def is_key(text: str) -> bool:
+    """Whether this is a number that a row of a person may have."""
+    return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_KEY
+
+
 def find_who(text: str) -> Named:
     """Whoever goes by this: `STAFF:7`, a sign-in name, the name of an API client, or a command."""
     kind, _, of_id = text.partition(":")
@@ -70,7 +76,7 @@ def find_who(text: str) -> Named:
 
 def find_keys(who: Named | None) -> Keys | None:
     """The programs of a person, if they have any."""
-    if who is None or who.kind != "STAFF" or not who.id.isdecimal():
+    if who is None or who.kind != "STAFF" or not is_key(who.id):
         return None
     login = get_user_model()._default_manager.filter(pk=who.id).values_list("username", flat=True).first()
     behind = map_people_behind(person_id=int(who.id))

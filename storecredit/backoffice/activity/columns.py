@@ -16,7 +16,7 @@ def column_of(kind: str, name: str) -> Any:
     """The field of a kind of rows, such as `ledger.reason`, that stores this; None if there is none."""
     try:
         models = [apps.get_model(kind), _BESIDE.get(kind)] if kind else []
-    except LookupError:
+    except (LookupError, ValueError):  # no such model, or nothing that a model is called
         return None
     for model in filter(None, models):
         try:

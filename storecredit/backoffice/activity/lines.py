@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from storecredit.audit.queries import Activity
-from storecredit.backoffice.activity.words import name_text, value_text
+from storecredit.backoffice.activity.words import by_name, name_text, value_text
 from storecredit.backoffice.kit import DASH
 from storecredit.backoffice.kit.shipped import shipped
 
@@ -45,7 +45,8 @@ def url_of(kind: str, of_id: str) -> str:
 
 def changes_text(row: Activity) -> str:
     """What an activity changed, and what else it tells, in one line."""
-    of, before, after = row.subject_kind, row.before, row.after
+    of = row.subject_kind
+    before, after, details = map(by_name, (row.before, row.after, row.details))
     changed = [
         (name_text(name, of), value_text(name, before.get(name), of), value_text(name, after.get(name), of))
         for name in dict.fromkeys([*before, *after])
@@ -55,7 +56,7 @@ def changes_text(row: Activity) -> str:
     told = [f"{name}: {was} → {became}" for name, was, became in changed if (was, became) != (DASH, DASH)]
     told += [
         shipped(str(value)) if name == "text" else f"{name_text(name)}: {value_text(name, value)}"
-        for name, value in row.details.items()
+        for name, value in details.items()
     ]
     return " · ".join(told)
 
@@ -64,6 +65,11 @@ def deed_of(row: Any, *, kind: str, subject: str, url: str, text: str, owner: st
     """A line of a row that keeps its actor, and whose key it was where a program acted for a person."""
     who = who_text(row.actor_label, owner)
     return Deed(at=row.created_at, who=who, door=row.door, kind=kind, subject=subject, url=url, text=text)
+
+
+def owner_in(details: Any) -> str:
+    """Whose key it was, as entries and events of cards tell it; blank where it was nobody's."""
+    return str(details.get("owner", "")) if isinstance(details, dict) else ""
 
 
 def who_text(label: str, owner: str) -> str:

@@ -41,7 +41,7 @@ from storecredit.backoffice.kit import (
     moment_text,
     style,
 )
-from storecredit.backoffice.kit.filtersets import FilteredChangeList
+from storecredit.backoffice.kit.filtersets import FilteredChangeList, SpansForm
 from storecredit.backoffice.kit.rows import DOORS, door_text
 from storecredit.backoffice.kit.understanding import NotUnderstood
 
@@ -55,6 +55,10 @@ def _day(label: Words) -> DateFilter:
     )
 
 
+class _ActivityForm(SpansForm):
+    spans = (("on_from", "on_to"),)
+
+
 class ActivityFilter(FilterSet):
     """What is wanted. Days are whole ones in the viewer's time zone. It narrows nothing itself: see `Asked`."""
 
@@ -64,6 +68,9 @@ class ActivityFilter(FilterSet):
     door = ChoiceFilter(label=_("Door"), method="as_it_is", choices=_DOORS, empty_label=_("Any"))
     on_from = _day(_("From"))
     on_to = _day(_("Through"))
+
+    class Meta:
+        form = _ActivityForm
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

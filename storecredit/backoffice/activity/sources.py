@@ -23,8 +23,8 @@ from ledger.operations import AccountStatus, TransactionType
 from ledger.queries import AccountEvent, Transaction, list_entry_doors, list_values
 from ledger.querysets import constant
 from storecredit.audit.queries import Activity, ActivityKind
-from storecredit.backoffice.activity.asking import Asked, Keys, Named, accounts_of
-from storecredit.backoffice.activity.lines import Deed, changes_text, deed_of, url_of, who_text
+from storecredit.backoffice.activity.asking import Asked, Keys, Named, accounts_of, is_key
+from storecredit.backoffice.activity.lines import Deed, changes_text, deed_of, owner_in, url_of, who_text
 from storecredit.backoffice.approvals.waiting import may_see_requests
 from storecredit.backoffice.approvals.words import request_url
 from storecredit.backoffice.cards.words import card_url
@@ -219,7 +219,7 @@ class Entries(Source):
             subject=row.account.number,
             url=transaction_url(row.pk),
             text=f"{signed_text(row.amount_minor, row.currency)} {why}".strip(),
-            owner=row.details.get("owner", ""),
+            owner=owner_in(row.details),
         )
 
 
@@ -249,7 +249,7 @@ class CardEvents(Source):
             subject=str(row.card),
             url=card_url(row.card_id),
             text=shipped(row.note),
-            owner=row.details.get("owner", ""),
+            owner=owner_in(row.details),
         )
 
 
@@ -334,7 +334,7 @@ class Comments(Source):
         return Comment.objects.prefetch_related("author", "withdrawal", "customer", "card", "request")
 
     def of_person(self, rows: QuerySet[Any], who: Named) -> QuerySet[Any]:
-        return rows.filter(author=who.id) if who.kind == "STAFF" and who.id.isdecimal() else rows.none()
+        return rows.filter(author=who.id) if who.kind == "STAFF" and is_key(who.id) else rows.none()
 
     def by_keys(self, rows: QuerySet[Any], keys: Keys) -> list[QuerySet[Any]]:
         return []

@@ -130,7 +130,15 @@ _CODES: Final[Mapping[str, Words]] = {
     **dict(RunKind.choices),
     **dict(ChangeState.choices),
 }
+_LARGEST_KEY: Final = 2**63 - 1
+#: How deep lists in lists are told.
+_DEEPEST: Final = 20
 _DAY_FIRST: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
+
+
+def by_name(told: Any) -> dict[str, Any]:
+    """What a program tells it tells by name; what raw SQL wrote may be anything."""
+    return told if isinstance(told, dict) else {"what": told}
 
 
 def name_text(name: str, of: str = "") -> str:
@@ -145,21 +153,26 @@ def name_text(name: str, of: str = "") -> str:
     return capfirst(str(column.verbose_name)) if column else name.replace("_", " ").capitalize()
 
 
-def value_text(name: str, value: Any, of: str = "") -> str:
+def value_text(name: str, value: Any, of: str = "", depth: int = 0) -> str:
     """What stands under a name: rows by their names, codes in words, days and moments as the reader writes them."""
     if isinstance(value, str) and value[:1] in ("[", "{"):
         # The database writes its own columns as they stand there.
         value = _read(value)
     if value in (None, "", [], {}):
         return DASH
+    if depth > _DEEPEST:
+        return "…"
     if name == "factors" and isinstance(value, list):
         return str(len(value))
     if name in _ROWS:
         return _names_of(_ROWS[name], value if isinstance(value, list) else [value])
     if isinstance(value, list):
-        return ", ".join(value_text("", each) for each in value)
+        return ", ".join(value_text("", each, depth=depth + 1) for each in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name_text(key)} {value_text(key, each)}" for key, each in value.items()) or DASH
+        return (
+            ", ".join(f"{name_text(key)} {value_text(key, each, depth=depth + 1)}" for key, each in value.items())
+            or DASH
+        )
     if name == "" and value in Scope.values:
         return gettext(Scope(value).label)
     column = column_of(of, name)
@@ -178,18 +191,19 @@ def _time_text(text: str) -> str:
         if day := parse_date(text):
             return day_text(day)
         moment = parse_datetime(text)
-    except ValueError:
+        if moment is None:
+            return ""
+        # One database writes its moments without the zone, which is always this one.
+        return moment_text(moment.replace(tzinfo=UTC) if is_naive(moment) else moment)
+    except (ValueError, OverflowError):
+        # no day, or one beyond the calendar where the reader is
         return ""
-    if moment is None:
-        return ""
-    # One database writes its moments without the zone, which is always this one.
-    return moment_text(moment.replace(tzinfo=UTC) if is_naive(moment) else moment)
 
 
 def _read(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 
@@ -215,7 +229,7 @@ def names_read_once(rows: Iterable[Activity]) -> Iterator[None]:
     """While these activities are told: what they name is read at once, instead of row by row."""
     wanted: dict[type[Model], set[int]] = {}
     for row in rows:
-        for told in (row.before, row.after, row.details):
+        for told in map(by_name, (row.before, row.after, row.details)):
             for name, value in told.items():
                 if name in _ROWS:
                     wanted.setdefault(_ROWS[name], set()).update(_keys_in(value))
@@ -228,7 +242,11 @@ def names_read_once(rows: Iterable[Activity]) -> Iterator[None]:
 
 def _keys_in(value: Any) -> list[int]:
     value = _read(value) if isinstance(value, str) else value
-    return [key for key in (value if isinstance(value, list) else [value]) if isinstance(key, int)]
+    return [key for key in (value if isinstance(value, list) else [value]) if _is_key(key)]
+
+
+def _is_key(key: Any) -> bool:
+    return isinstance(key, int) and 0 <= key <= _LARGEST_KEY
 
 
 def _names_by_key(model: type[Model], keys: Iterable[int]) -> dict[int, str]:
@@ -237,10 +255,10 @@ def _names_by_key(model: type[Model], keys: Iterable[int]) -> dict[int, str]:
 
 
 def _names_of(model: type[Model], keys: Iterable[Any]) -> str:
-    wanted = [key for key in keys if isinstance(key, int)]
+    wanted = [key for key in keys if _is_key(key)]
     if len(wanted) > 10:
         return gettext("%(count)s of them") % {"count": len(wanted)}
     known = (_called.get() or {}).get(model)
     names = _names_by_key(model, wanted) if known is None and wanted else known or {}
     named = sorted(names[key] for key in wanted if key in names)
-    return ", ".join([*named, *(str(key) for key in keys if not isinstance(key, int))]) or DASH
+    return ", ".join([*named, *(str(key) for key in keys if key not in wanted)]) or DASH

@@ -1,6 +1,6 @@
 """Filters of the approval inbox."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import FieldTextFilter, RangeNumericFilter
@@ -19,6 +20,7 @@ from unfold.widgets import INPUT_CLASSES
 from ledger.money import decimals, list_known_currencies
 from ledger.queries import Reason
 from storecredit.backoffice.kit import ChoiceFilter, FigureField
+from storecredit.backoffice.kit.filtersets import SpansForm
 from storecredit.backoffice.kit.shipped import shipped
 from storecredit.credits.operations import RequestStatus
 from storecredit.credits.queries import RequestEventKind, ended_as, find_hopeless_pending, list_decidable
@@ -93,7 +95,7 @@ class ReasonFilter(ChoiceFilter):
         return queryset.filter(reason_id=value)
 
 
-class AmountRangeForm(RangeNumericForm):
+class AmountRangeForm(SpansForm, RangeNumericForm):
     """Two figures as people type them."""
 
     def __init__(self, name: str, **options: Any) -> None:
@@ -101,10 +103,13 @@ class AmountRangeForm(RangeNumericForm):
         for end, placeholder in (("from", gettext("From")), ("to", gettext("To"))):
             widget = forms.TextInput(attrs={"placeholder": placeholder, "class": " ".join(INPUT_CLASSES)})
             self.fields[f"{name}_{end}"] = FigureField(label=placeholder, required=False, widget=widget)
+        self.spans = [(f"{name}_from", f"{name}_to")]
 
 
 class AmountFilter(RangeNumericFilter):
-    """From one amount to another, as written in each row's currency. What is no number finds nothing."""
+    """From one amount to another, as written in each row's currency. What is no number finds nothing, and says so."""
+
+    not_understood: Sequence[str] = ()
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -119,6 +124,9 @@ class AmountFilter(RangeNumericFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.form.is_valid():
+            self.not_understood = [
+                f"{capfirst(self.title)}: {words}" for errors in self.form.errors.values() for words in errors
+            ]
             return queryset.none()
         for end, comparison in (("from", "gte"), ("to", "lte")):
             if (bound := self.form.cleaned_data[f"{self.parameter_name}_{end}"]) is not None:

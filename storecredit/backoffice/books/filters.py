@@ -28,24 +28,22 @@ from ledger.queries import (
 from ledger.querysets import reached_by
 from storecredit.backoffice.books.turnover import FigureName
 from storecredit.backoffice.kit import DAY_VALIDATORS, Words, first_moment_of, first_moment_seen, read_decimal, style
+from storecredit.backoffice.kit.filtersets import SpansForm
 from storecredit.backoffice.kit.rows import DOORS
 from storecredit.backoffice.kit.shipped import shipped
 
 Entries = QuerySet[Transaction]
 
 
-class TransactionFilterForm(forms.Form):
-    """Amounts are of the currency that is chosen; what is from something goes to no less."""
+class TransactionFilterForm(SpansForm):
+    """Amounts are of the currency that is chosen."""
+
+    spans = (("created_at_from", "created_at_to"), ("amount_from", "amount_to"))
 
     def clean(self) -> dict[str, Any]:
-        asked: dict[str, Any] = super().clean() or self.cleaned_data
         for name in ("amount_from", "amount_to"):
-            self._read_amount(asked, name)
-        for first, last in (("created_at_from", "created_at_to"), ("amount_from", "amount_to")):
-            least, most = asked.get(first), asked.get(last)
-            if least is not None and most is not None and least > most:
-                self.add_error(last, gettext("This is before what it begins with."))
-        return asked
+            self._read_amount(self.cleaned_data, name)
+        return super().clean()
 
     def _read_amount(self, asked: dict[str, Any], name: str) -> None:
         typed, currency = asked.get(name), asked.get("currency")

@@ -17,6 +17,7 @@ from ledger.operations import TransactionType
 from ledger.queries import Transaction, list_transactions
 from storecredit.backoffice.checkouts.waiting import addresses_of_orders
 from storecredit.backoffice.kit import DAY_VALIDATORS, Table, Words, first_moment_seen, style
+from storecredit.backoffice.kit.filtersets import SpansForm
 from storecredit.backoffice.kit.rows import Others, history_table
 
 
@@ -37,6 +38,10 @@ def find_referred_pages(request: HttpRequest, entries: Sequence[Transaction]) ->
     return addresses_of_orders(request, references, test_mode=entries[0].account.test_mode)
 
 
+class _HistoryForm(SpansForm):
+    spans = (("first", "last"),)
+
+
 class HistoryFilter(FilterSet):
     """Narrows the entries of some accounts. Days are whole ones in the shop's time zone."""
 
@@ -44,6 +49,9 @@ class HistoryFilter(FilterSet):
     type = ChoiceFilter(label=_("What"), choices=TransactionType.choices, empty_label=_("Everything"))
     first = _day_filter(_("From"), "since")
     last = _day_filter(_("Through"), "through")
+
+    class Meta:
+        form = _HistoryForm
 
     def __init__(self, *args: Any, accounts: list[tuple[int, str]], **options: Any) -> None:
         super().__init__(*args, **options)

@@ -64,6 +64,7 @@ from storecredit.backoffice.kit import (
     style,
     words_cell,
 )
+from storecredit.backoffice.kit.filtersets import SpansForm
 from storecredit.backoffice.kit.rows import account_link, customer_link, door_text
 from storecredit.finance.queries import (
     UNDECIDED,
@@ -88,6 +89,10 @@ def _day(label: Words, method: str) -> DateFilter:
     return DateFilter(
         label=label, method=method, widget=forms.DateInput(attrs={"type": "date"}), validators=DAY_VALIDATORS
     )
+
+
+class _FindingForm(SpansForm):
+    spans = (("seen_from", "seen_to"),)
 
 
 class FindingFilter(FilterSet):
@@ -116,6 +121,9 @@ class FindingFilter(FilterSet):
         method="of_mode",
         empty_label=_("Any"),
     )
+
+    class Meta:
+        form = _FindingForm
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

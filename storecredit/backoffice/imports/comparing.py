@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from ledger.management.csv_file import Portion, Source
+from ledger.management.csv_file import Portion
 from ledger.management.span import Span
+from ledger.management.text_lines import Source
 from storecredit.backoffice.imports.kinds import Checked, Refuse
 from storecredit.backoffice.imports.uploads import Upload
 from storecredit.backoffice.imports.whole_kinds import WholeKind, digest_of_file

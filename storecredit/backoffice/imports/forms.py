@@ -10,14 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
-from unfold.widgets import UnfoldAdminFileFieldWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminFileFieldWidget
 
 from ledger.days import TIME_ZONES
 from ledger.management.cells import find_wrong_amount, read_amount
+from ledger.management.choices import Choice
 from ledger.management.column_maps import DayOrder, Decimals, Separator
 from ledger.money import decimals, list_open_currencies, to_minor
 from ledger.operations import TransactionType
 from storecredit.backoffice.imports.kinds import Kind
+from storecredit.backoffice.imports.labels import LABELS
 from storecredit.backoffice.imports.mapping import LEFT_OUT
 from storecredit.backoffice.kit import CountField, DomainForm, day_field, decimal_mark, read_decimal, style
 
@@ -59,17 +61,17 @@ class UploadForm(DomainForm):
 class ColumnsForm(DomainForm):
     """What each column is, and how its cells are written."""
 
-    decimals = forms.ChoiceField(label=_("Amounts are written"), required=False, choices=_DECIMALS)
+    decimals = forms.ChoiceField(label=LABELS[Choice.DECIMALS], required=False, choices=_DECIMALS)
     days = forms.ChoiceField(label=_("Days are written"), required=False, choices=_DAYS)
-    currency = forms.ChoiceField(label=_("Currency of lines that name none"), required=False)
+    currency = forms.ChoiceField(label=LABELS[Choice.CURRENCY], required=False)
     time_zone = forms.ChoiceField(label=_("Where a card's last day ends, if the line does not say it"), required=False)
     legacy_numbers = forms.BooleanField(
-        label=_("Take short numbers, and numbers with blanks"),
+        label=LABELS[Choice.LEGACY_NUMBERS],
         required=False,
         help_text=_("Numbers of one to three characters, and of groups with blanks between them."),
     )
     expired_cards = forms.BooleanField(
-        label=_("Take cards that have expired"),
+        label=LABELS[Choice.EXPIRED_CARDS],
         required=False,
         help_text=_("Nobody can spend from them; the next sweep books what stands on them out."),
     )
@@ -96,6 +98,12 @@ class ColumnsForm(DomainForm):
     )
     days_apart = CountField(
         label=_("Days that may lie between theirs and ours"), required=False, initial=1, min_value=0, max_value=366
+    )
+    as_written = forms.MultipleChoiceField(
+        label=LABELS[Choice.AS_WRITTEN],
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("Where what looks like a spreadsheet’s formula, date or rounded number is meant."),
     )
     save_as = forms.RegexField(
         r"^[a-z0-9][a-z0-9-]{0,62}$",
@@ -124,6 +132,8 @@ class ColumnsForm(DomainForm):
                 required=False,
                 initial=initial.get(header, ""),
             )
+        as_written_field: Any = self.fields["as_written"]
+        as_written_field.choices = [(name, name) for name in kind.file.columns]
         for name in self._of_kinds:
             if name not in kind.choices:
                 del self.fields[name]
@@ -160,7 +170,7 @@ class ColumnsForm(DomainForm):
     def said_choices(self) -> dict[str, Any]:
         return {
             name: _as_json(self.cleaned_data[name])
-            for name in ("decimals", "days", *self._of_kinds)
+            for name in ("decimals", "days", "as_written", *self._of_kinds)
             if name in self.cleaned_data
         } | ({"time_zone": self.cleaned_data["time_zone"] or settings.TIME_ZONE} if "time_zone" in self.fields else {})
 

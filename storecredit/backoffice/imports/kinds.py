@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from giftcards.management.card_file import CardFile
 from giftcards.operations import CardRow, import_cards, preview_card_import
 from ledger.management.column_maps import ColumnMap, DayOrder, Decimals, Layout, Separator, own_map, read_map
-from ledger.management.csv_file import CsvFile, Portion, Source
+from ledger.management.csv_file import CsvFile, Portion
 from ledger.management.customer_file import CustomerFile
 from ledger.management.opening_file import OpeningFile
+from ledger.management.text_lines import Source
 from ledger.operations import (
     Actor,
     CustomerOutcome,
@@ -29,6 +30,7 @@ from ledger.operations import (
     preview_opening_balances,
 )
 from storecredit.backoffice.imports.changed import tell_of_each
+from storecredit.backoffice.imports.labels import list_hints
 from storecredit.backoffice.imports.packing import pack, pack_customers, unpack_cards, unpack_customers, unpack_openings
 from storecredit.backoffice.kit import Words
 from storecredit.backoffice.models import ImportKind, ImportRun
@@ -88,6 +90,7 @@ class Kind(ABC):
             decimals=Decimals(said["decimals"]) if said.get("decimals") else None,
             days=DayOrder(said["days"]) if said.get("days") else None,
             as_written=frozenset(said.get("as_written", [])),
+            hints=list_hints(),
         )
 
 
@@ -163,7 +166,7 @@ class Cards(PartedKind):
             now=now,
             test_mode=run.test_mode,
             take_expired=bool(run.choices.get("expired_cards")),
-            on_conflict=lambda conflict: refuse(conflict.line, conflict.column, conflict.message),
+            on_conflict=file.add_conflict,
         )
         rows: list[CardRow] = list(file)
         return Checked(pack(rows), [(row.line, row.number.code.digest) for row in rows], file.sum_balances())

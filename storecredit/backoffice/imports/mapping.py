@@ -13,6 +13,7 @@ from giftcards.queries import looks_like_a_code
 from ledger.errors import DomainError
 from ledger.management.column_maps import ColumnMap, Separator, fold_header, list_kept, recognise, write_map
 from ledger.management.csv_file import has_undecodable
+from ledger.management.text_lines import FileUnreadable, TextLines, take_separator
 from ledger.operations import operation
 from ledger.text import TextKind, find_unfit
 from storecredit.backoffice.imports.kinds import Kind, read_map_of
@@ -21,7 +22,6 @@ from storecredit.backoffice.imports.uploads import Upload, lock
 from storecredit.backoffice.models import ImportKind, ImportRun, ImportState, SavedMap
 
 LEFT_OUT = "-"
-_LONGEST_HEADER = 64 * 1024
 _MOST_COLUMNS = 200
 #: Of a card's number, as other systems draw them, there are so many digits, and of a header there are not.
 _DIGITS_OF_A_NUMBER = 6
@@ -35,26 +35,29 @@ class MappingRefused(DomainError):
 
 def read_headers(run: ImportRun) -> tuple[list[str], Separator]:
     """
-    The headers of an uploaded file, and what separates them: whichever stands in that line most often.
+    The headers of an uploaded file, and what separates them: what was chosen, or as the file itself says or looks.
 
     :raises MappingRefused: if the file begins with none.
     :raises Unreadable: if it was sealed with a key that is gone.
     """
-    text = Upload(run).readline(_LONGEST_HEADER).decode("utf-8-sig", errors="surrogateescape")
     said = run.choices.get("separator")
-    separator = Separator(said) if said else max(Separator, key=lambda each: text.count(each.value))
     try:
-        headers = next(csv.reader([text], delimiter=separator.value, strict=True), [])
+        lines, seen, _ = take_separator(iter(TextLines(Upload(run))))
+        separator = Separator(said) if said else seen or Separator.COMMA
+        written = next(csv.reader(lines, delimiter=separator.value, strict=True), [])
+    except FileUnreadable as error:
+        raise MappingRefused(gettext("The file cannot be read: %(error)s.") % {"error": error}) from error
     except csv.Error:
-        headers = []
+        written = []
+    headers = [" ".join(header.split()) for header in written]
     if has_undecodable(headers):
         raise MappingRefused(gettext("The file is not UTF-8 text."))
-    if not any(header.strip() for header in headers):
+    if not any(headers):
         raise MappingRefused(gettext("The file begins with no line of headers."))
     if len(headers) > _MOST_COLUMNS:
         raise MappingRefused(gettext("The file has more than %(count)s columns.") % {"count": _MOST_COLUMNS})
     for place, header in enumerate(headers, start=1):
-        if message := find_unfit(header.strip(), TextKind.NAME):
+        if message := find_unfit(header, TextKind.NAME):
             raise MappingRefused(
                 gettext("The header of column %(number)s %(message)s.") % {"number": place, "message": message}
             )
@@ -63,7 +66,7 @@ def read_headers(run: ImportRun) -> tuple[list[str], Separator]:
             raise MappingRefused(
                 gettext("What stands above column %(number)s is a card’s code, not a header.") % {"number": place}
             )
-    return [header.strip() for header in headers], separator
+    return headers, separator
 
 
 def list_known_maps(kind: Kind) -> dict[str, ColumnMap]:

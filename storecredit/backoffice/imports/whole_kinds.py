@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from ledger.management.csv_file import Portion, Source
+from ledger.management.csv_file import Portion
+from ledger.management.text_lines import Source
 from storecredit.backoffice.imports.kinds import Checked, Kind, Refuse
 from storecredit.backoffice.imports.uploads import Upload
 from storecredit.backoffice.models import ImportKind, ImportRun

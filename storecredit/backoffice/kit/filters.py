@@ -1,6 +1,6 @@
 """Filters of lists. None of them asks the database what there is to choose from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -15,13 +15,14 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from ledger.days import first_moment_of
 from ledger.queries import list_account_currencies
 from storecredit.backoffice.kit.labels import Words
-from storecredit.backoffice.kit.understanding import NotUnderstood
+from storecredit.backoffice.kit.understanding import NotUnderstood, say_no_choice
 
 
 class ChoiceFilter(admin.SimpleListFilter):
-    """Choices known beforehand. A value that is none of them finds nothing."""
+    """Choices known beforehand. A value that is none of them finds nothing, and the list says so."""
 
     choices_of_filter: ClassVar[Iterable[tuple[str, Words]]] = ()
+    not_understood: Sequence[str] = ()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(value, str(words)) for value, words in self.choices_of_filter]
@@ -30,7 +31,10 @@ class ChoiceFilter(admin.SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset
-        return self.narrow(queryset, value) if value in dict(self.lookup_choices) else queryset.none()
+        if value in dict(self.lookup_choices):
+            return self.narrow(queryset, value)
+        self.not_understood = [say_no_choice(self.title)]
+        return queryset.none()
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows of one choice."""

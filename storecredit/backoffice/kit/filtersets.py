@@ -1,15 +1,32 @@
 """Lists that are filtered by a form above them, which says what it cannot make sense of."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django_filters import FilterSet
 from unfold.admin import ModelAdmin
 
 from storecredit.backoffice.kit.paging import KeysetChangeList
+
+
+class SpansForm(forms.Form):
+    """What a list is narrowed to; what is from something goes to no less. `spans` are the fields of both ends."""
+
+    spans: ClassVar[Sequence[tuple[str, str]]] = ()
+
+    def clean(self) -> dict[str, Any]:
+        asked: dict[str, Any] = super().clean() or self.cleaned_data
+        for first, last in self.spans:
+            least, most = asked.get(first), asked.get(last)
+            if least is not None and most is not None and least > most:
+                self.add_error(last, gettext("This is before what it begins with."))
+        return asked
 
 
 class FilteredChangeList(KeysetChangeList):
@@ -34,7 +51,8 @@ class FilteredChangeList(KeysetChangeList):
             return self.filterset.qs
         fields = self.filterset.form.fields
         self.not_understood = [
-            f"{fields[name].label}: {error}" for name, errors in self.filterset.errors.items() for error in errors
+            *self.not_understood,
+            *(f"{fields[name].label}: {error}" for name, errors in self.filterset.errors.items() for error in errors),
         ]
         return rows.none()
 

@@ -8,7 +8,7 @@ thousandth page costs what the first does, and whoever reads on misses no row an
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.admin.views.main import PAGE_VAR
@@ -26,7 +26,7 @@ from unfold.views import ChangeList
 
 from ledger.querysets import page_of
 from storecredit.backoffice.kit.empty import EmptyList, say_why_empty
-from storecredit.backoffice.kit.understanding import NotUnderstood, refuse_unreadable
+from storecredit.backoffice.kit.understanding import NotUnderstood, list_not_understood, refuse_unreadable
 
 _NEXT, _PREVIOUS = ">", "<"
 
@@ -76,7 +76,7 @@ class ListPaginator(InfinitePaginator):
 class CountedChangeList(ChangeList):
     """A short list, called by what it lists."""
 
-    #: What a form above the list cannot make sense of: it says so itself, and there are no rows.
+    #: What a form above the list or its filters cannot make sense of. There are no rows.
     not_understood: Sequence[str] = ()
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -85,6 +85,11 @@ class CountedChangeList(ChangeList):
         # The menu calls it so, too, and has its name in every language.
         self.title = gettext(capfirst(str(self.opts.verbose_name_plural)))
         self._asked_by = request
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request, *args, **kwargs)
+        self.not_understood = list_not_understood(self.filter_specs)
+        return rows
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -97,7 +102,8 @@ class CountedChangeList(ChangeList):
     @property
     def why_empty(self) -> EmptyList:
         """What is said in the place of rows."""
-        return say_why_empty(self._asked_by, self.model_admin)
+        said = say_why_empty(self._asked_by, self.model_admin)
+        return replace(said, words=" ".join(self.not_understood)) if self.not_understood else said
 
 
 class KeysetChangeList(CountedChangeList):

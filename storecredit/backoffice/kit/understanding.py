@@ -1,9 +1,10 @@
 """What the address of a list asks for that makes no sense to it: the list says so, and shows no row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from typing import Any
 
+from django.contrib.admin.filters import ChoicesFieldListFilter, RelatedFieldListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import IGNORED_PARAMS, PAGE_VAR, SEARCH_VAR
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -13,6 +14,7 @@ from django.utils.translation import gettext
 from unfold.admin import ModelAdmin
 
 from giftcards.queries import looks_like_a_code
+from storecredit.backoffice.kit.labels import Words
 from storecredit.settings.logs import mask
 
 #: Longer than any name that is kept, and with more words than a database takes conditions.
@@ -47,6 +49,27 @@ def refuse_unreadable(request: HttpRequest) -> None:
             raise NotUnderstood(name)
     if len(request.GET.get(SEARCH_VAR, "").strip()) > LONGEST_SEARCH:
         raise NotUnderstood(SEARCH_VAR)
+
+
+def list_not_understood(filters: Iterable[Any]) -> list[str]:
+    """What filters of the admin cannot make sense of, each as a sentence: they find nothing for it."""
+    wrong: list[str] = []
+    for each in filters:
+        wrong += getattr(each, "not_understood", ())
+        if isinstance(each, ChoicesFieldListFilter):
+            offered = {str(value) for value, _words in each.field.flatchoices}
+        elif isinstance(each, RelatedFieldListFilter):
+            offered = {str(key) for key, _words in each.lookup_choices}
+        else:
+            continue
+        if any(str(value) not in offered for value in each.lookup_val or ()):
+            wrong.append(say_no_choice(each.title))
+    return wrong
+
+
+def say_no_choice(title: Words) -> str:
+    """That a filter has no such choice, or has it no more."""
+    return gettext("%(filter)s: there is no such choice.") % {"filter": capfirst(str(title))}
 
 
 class UnderstoodMixin(ModelAdmin):

@@ -4,10 +4,10 @@ from ledger.triggers.telling import Secret, Told, yes_or_no
 from storecredit.backoffice.triggers.held import HELD as HELD
 
 GUARDED = {
-    "auth_group": ("keeps_key",),
+    "backoffice_shippedgrant": ("no_truncate",),
     "django_admin_log": ("immutable", "no_truncate"),
     "backoffice_accesschange": ("no_delete", "no_truncate"),
-    "backoffice_comment": ("immutable", "no_truncate"),
+    "backoffice_comment": ("immutable", "no_truncate", "dated"),
     "backoffice_withdrawal": ("immutable", "no_truncate"),
     "backoffice_mention": ("immutable", "no_truncate"),
 }

@@ -9,6 +9,8 @@ from ledger.triggers.holding import Held
 _SHIPPED_MINOR = 100_000
 #: As `SHIPPED_DAY_TIMES`.
 _SHIPPED_DAY_TIMES = 10
+#: As `ROLES`, in small letters. By such a name people know what somebody may do, and `migrate` knows its role.
+SHIPPED_ROLES = ("administrator", "agent", "approver", "card manager", "finance", "viewer")
 
 
 def _is_in(member: str, value: str) -> str:
@@ -76,8 +78,10 @@ _ISSUER_ADDED = """EXISTS (SELECT 1 FROM credits_issuelimit l WHERE l.group_id =
           OR (COUNT(CASE WHEN l.currency = NEW.currency AND l.per_day IS NULL THEN 1 END) = 0
             AND (NEW.per_day IS NULL
               OR COALESCE(MAX(CASE WHEN l.currency = NEW.currency THEN l.per_day END), 0) < NEW.per_day)))"""
-_ISSUER_REMOVED = """EXISTS (SELECT 1 FROM auth_user_groups m WHERE m.group_id = OLD.group_id) AND NOT EXISTS (
+# Also where nobody has the role yet: whoever comes to it would issue without the limit.
+_ISSUER_REMOVED = """NOT EXISTS (
         SELECT 1 FROM credits_issuelimit l WHERE l.group_id = OLD.group_id AND l.id <> OLD.id)"""
+_NAMED_AS_SHIPPED = f"TRIM(LOWER(NEW.name)) IN ({', '.join(map(repr, SHIPPED_ROLES))})"
 
 
 # A role's row that says nothing of the day has the ceiling's.
@@ -198,6 +202,27 @@ HELD = {
         changed="NEW.group_id <> OLD.group_id OR NEW.permission_id <> OLD.permission_id",
         subject="c.subject_id = CAST(NEW.group_id AS TEXT)",
         granted=_is_in("permissions", "NEW.permission_id"),
+    ),
+    # A name that is shipped says what its role may: no other takes it on.
+    "auth_group": Held(
+        kind="ROLE",
+        columns=("name",),
+        added=_NAMED_AS_SHIPPED,
+        changed=f"NEW.name <> OLD.name AND {_NAMED_AS_SHIPPED}",
+        subject="FALSE",
+        granted="FALSE",
+    ),
+    # What a role was given once is not given again by the next `migrate`, which alone writes it down. It is forgotten
+    # with its role.
+    "backoffice_shippedgrant": Held(
+        kind="ROLE",
+        columns=("role", "group_id", "permission", "taken_back_at"),
+        added="TRUE",
+        changed="TRUE",
+        removed="EXISTS (SELECT 1 FROM auth_group g WHERE g.id = OLD.group_id)",
+        subject="FALSE",
+        granted="FALSE",
+        gone="FALSE",
     ),
     # Somebody sets up and takes away their own; whoever could do so for a colleague could sign in as them.
     "mfa_authenticator": Held(

@@ -18,8 +18,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
-from ledger.management.cells import find_wrong_amount, find_wrong_currency
-from ledger.management.csv_file import CsvFile, Source
+from ledger.management.cells import find_wrong_amount
+from ledger.management.csv_file import CsvFile
+from ledger.management.text_lines import Source
 from ledger.money import to_minor
 
 COLUMNS = ("order_id", "source_id", "amount", "currency", "returned", "upstream_id")
@@ -72,7 +73,7 @@ class OrderFile(CsvFile):
             if not cells.get(name):
                 yield name, gettext("is empty")
         currency = self.currency_of(cells)
-        if message := find_wrong_currency(currency, is_new=False):
+        if message := self.find_wrong_currency(currency, is_new=False):
             yield "currency", message
             return
         if message := find_wrong_amount(cells.get("amount", ""), currency):

@@ -24,9 +24,10 @@ from ledger.errors import (
     ReasonNeedsOrder,
     ReasonUnknown,
 )
-from ledger.management.cells import find_wrong_amount, find_wrong_currency, read_day
+from ledger.management.cells import find_wrong_amount, read_day
 from ledger.management.column_maps import Layout
-from ledger.management.csv_file import CsvFile, Portion, Source
+from ledger.management.csv_file import CsvFile, Portion
+from ledger.management.text_lines import Source
 from ledger.money import to_minor
 from storecredit.credits.errors import PayeeUnknown
 from storecredit.credits.operations import CUSTOMER, NUMBER, BatchLine, NewRequest, Order, OrderKind, RequestKind
@@ -113,7 +114,7 @@ class RequestFile(CsvFile):
         yield from _find_second(_ORDERS, cells, gettext("the order is named already, as"))
         yield from self._find_wrong_kind(cells)
         currency = self.currency_of(cells)
-        if message := find_wrong_currency(currency):
+        if message := self.find_wrong_currency(currency):
             yield "currency", message
         elif message := find_wrong_amount(cells["amount"], currency):
             yield "amount", message

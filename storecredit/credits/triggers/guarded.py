@@ -4,7 +4,7 @@ from ledger.triggers.telling import Told, as_text
 
 GUARDED = {
     "credits_creditrequestvote": ("immutable", "no_truncate"),
-    "credits_creditrequestevent": ("immutable", "no_truncate"),
+    "credits_creditrequestevent": ("immutable", "no_truncate", "dated"),
     "credits_creditrequest": ("no_delete", "no_truncate"),
     "credits_creditrequestmetadatum": ("immutable", "no_truncate"),
     "credits_creditrequestbatch": ("no_delete",),

@@ -33,10 +33,6 @@ class _List(StatementFile):
             line["amount_minor"] = Number(str(to_minor(Money(Decimal(cells["amount"]), currency))))
             self.lines.append(line | ({"day": day.isoformat()} if day else {}))
 
-    def say_ruin(self, name: str, message: str) -> str:
-        """A program has no way to say that it is meant: it sends what it means."""
-        return message
-
 
 class ListParser(StrictJSONParser):
     """A JSON object, or a CSV file of its lines with the columns reference, amount, currency and time."""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from moneyed import Money
 
 from ledger.days import is_reckoned
-from ledger.management.cells import find_wrong_amount, find_wrong_currency
+from ledger.management.cells import find_wrong_amount
 from ledger.management.csv_file import CsvFile
 from ledger.money import to_minor
 from storecredit.finance.queries import (
@@ -75,7 +75,7 @@ class StatementFile(CsvFile):
         if cells.get("time") and read_day_of(cells["time"]) is None:
             yield "time", gettext("is no day and no moment such as 2027-12-31 or 2027-12-31T23:59:59+01:00")
         currency = self.currency_of(cells)
-        if message := find_wrong_currency(currency, is_new=False):
+        if message := self.find_wrong_currency(currency, is_new=False):
             yield "currency", message
         elif message := find_wrong_amount(_split_sign(cells["amount"])[0], currency):
             yield "amount", message

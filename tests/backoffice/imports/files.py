@@ -38,7 +38,7 @@ def columns_of(page: Any) -> dict[str, str]:
     """The form of the columns as it is shown, to be sent as it is."""
     form = page.context["form"]
     data = {field.html_name: field.value() for field in form}
-    return {name: value for name, value in data.items() if value not in {None, False}} | {
+    return {name: value for name, value in data.items() if value not in (None, False)} | {
         "version": page.context["original"].version,
         "layout": page.context["layout"],
     }

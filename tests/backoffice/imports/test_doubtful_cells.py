@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 COLUMNS_WITHOUT_HEADERS = "Number,Balance,Currency,,\n"
 BELOW_NO_HEADER = "says something in column 5, which has no header"
-TWO_WAYS = "has a point, which may set decimals or thousands apart (--decimals comma or point says which)"
+TWO_WAYS = "has a point, which may set decimals or thousands apart (“Amounts are written” says which)"
 
 
 def faults() -> list[tuple[int, str, str]]:

@@ -207,7 +207,7 @@ BAD_CELLS = [
     ({"amount": "1" * 17}, "amount", "is more than an account can hold"),
     ({"amount": "0.00"}, "amount", "$0.00 is not an amount that can be posted."),
     ({"currency": "XTS"}, "currency", "is not the code of a currency in circulation"),
-    ({"currency": ""}, "currency", "is empty, and --currency does not say it either"),
+    ({"currency": ""}, "currency", "is empty (--currency says it for all lines that name none)"),
     ({"reason": ""}, "reason", "is empty"),
     ({"reason": "NONE"}, "reason", "is not the code of an active reason"),
     ({"order_number": "x" * 65}, "order_number", "is longer than 64 characters"),
@@ -280,7 +280,7 @@ def test_what_a_reason_needs_is_asked_for(given_file):
     [
         ("", "a header is needed"),
         ("type,amount,currency\n", "reason: is missing"),
-        ("type;amount;currency;reason\n", "separated by commas"),
+        ("type|amount|currency|reason\n", "separated by commas"),
         ("type,amount,currency,reason,card\n", "not a column"),
         ("type,amount,currency,reason\n", "rows: the file has none"),
         (b"type,amount,currency,reason\nGIFT_CARD,1,USD,\xff\n", "is not UTF-8 text"),

@@ -123,18 +123,19 @@ def test_every_bad_line_is_named_with_its_column_and_nothing_is_written(given_fi
     ("content", "errors"),
     [
         (b"", ["line 1: a header is needed: some of number, email, first_name, last_name, phone, entity_type, status"]),
-        (b"number;email\n1;a@example.com\n", ["line 1: the columns must be separated by commas"]),
+        (b"number|email\n1|a@example.com\n",
+         ["line 1: the columns must be separated by commas, semicolons or tabs"]),
         (b"email,email\n", ["line 1, email: stands in the header twice",
                             "line 1, number: is missing: it says which customer a line is about"]),
         (b"number,vip\nA-1,yes\n", ["line 1, vip: not a column; the columns are number, email, first_name, last_name, "
                                     "phone, entity_type, status"]),
-        ("number\nA-1\n".encode("utf-16"), ["line 1: the file is not UTF-8 text"]),
+        ("number\nA-1\n".encode("utf-16-le"), ["line 1: the file is not UTF-8 text"]),
         (b"number,last_name\nA-1,M\xfcller\n", ["line 2, last_name: is not UTF-8 text"]),
         (b"number,last_name\nA-1,a\x00b\n", ["line 2, last_name: holds a line break or another control character"]),
         (b'number,last_name\nA-1,"open\n', ["line 2: cannot be read: unexpected end of data"]),
         (b"number\n" + b"x" * 70_000 + b"\n", ["line 2: cannot be read: a line is longer than 65536 bytes"]),
     ],
-    ids=["empty", "semicolons", "doubled", "unknown", "utf-16", "latin-1", "nul", "open quote", "endless line"],
+    ids=["empty", "bars", "doubled", "unknown", "utf-16", "latin-1", "nul", "open quote", "endless line"],
 )  # fmt: skip
 def test_a_file_that_is_no_list_of_customers_is_told_so(given_file, content, errors):
     done = run("import_customers", given_file(content))

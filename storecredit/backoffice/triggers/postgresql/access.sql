@@ -125,3 +125,13 @@ END $$;
 CREATE OR REPLACE TRIGGER api_apikey_agreed_by_another BEFORE INSERT ON api_apikey
 FOR EACH ROW WHEN (NEW.door <> 'shell' AND NEW.door NOT LIKE 'command:%')
 EXECUTE FUNCTION api_apikey_agreed_by_another();
+
+-- A deleted role takes along what it was given once, so that the next `migrate` brings it back whole. Nothing else does.
+-- @trigger auth_group_ends_its_grants ON auth_group
+CREATE OR REPLACE FUNCTION auth_group_ends_its_grants() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM backoffice_shippedgrant WHERE group_id = OLD.id;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER auth_group_ends_its_grants AFTER DELETE ON auth_group
+FOR EACH ROW EXECUTE FUNCTION auth_group_ends_its_grants();

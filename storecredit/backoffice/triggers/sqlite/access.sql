@@ -83,3 +83,10 @@ BEGIN
         AND NOT EXISTS (SELECT 1 FROM api_apikey k WHERE k.client_id = NEW.client_id)))
       AND NOT EXISTS (SELECT 1 FROM api_apikey k WHERE k.client_id = NEW.client_id AND k.created_at >= a.decided_at));
 END;
+
+-- A deleted role takes along what it was given once, so that the next `migrate` brings it back whole. Nothing else does.
+-- @trigger auth_group_ends_its_grants ON auth_group
+CREATE TRIGGER auth_group_ends_its_grants AFTER DELETE ON auth_group FOR EACH ROW
+BEGIN
+  DELETE FROM backoffice_shippedgrant WHERE group_id = OLD.id;
+END;
