@@ -95,11 +95,11 @@ class ReasonFilter(ChoiceFilter):
         return queryset.filter(reason_id=value)
 
 
-class AmountRangeForm(SpansForm, RangeNumericForm):
+class AmountRangeForm(RangeNumericForm, SpansForm):
     """Two figures as people type them."""
 
     def __init__(self, name: str, **options: Any) -> None:
-        super().__init__(name, **options)
+        super().__init__(name, **options)  # type: ignore[arg-type]  # the theme's form takes it
         for end, placeholder in (("from", gettext("From")), ("to", gettext("To"))):
             widget = forms.TextInput(attrs={"placeholder": placeholder, "class": " ".join(INPUT_CLASSES)})
             self.fields[f"{name}_{end}"] = FigureField(label=placeholder, required=False, widget=widget)

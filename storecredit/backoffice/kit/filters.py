@@ -33,7 +33,7 @@ class ChoiceFilter(admin.SimpleListFilter):
             return queryset
         if value in dict(self.lookup_choices):
             return self.narrow(queryset, value)
-        self.not_understood = [say_no_choice(self.title)]
+        self.not_understood = [say_no_choice(str(self.title))]
         return queryset.none()
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:

@@ -18,7 +18,7 @@ from storecredit.backoffice.kit.paging import KeysetChangeList
 class SpansForm(forms.Form):
     """What a list is narrowed to; what is from something goes to no less. `spans` are the fields of both ends."""
 
-    spans: ClassVar[Sequence[tuple[str, str]]] = ()
+    spans: Sequence[tuple[str, str]] = ()
 
     def clean(self) -> dict[str, Any]:
         asked: dict[str, Any] = super().clean() or self.cleaned_data
