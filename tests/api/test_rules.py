@@ -10,6 +10,7 @@ from django.db import connection
 from storecredit.api.findings import list_findings
 from storecredit.api.models import ApiKey, IdempotencyRecord
 from storecredit.api.operations import IssuedKey
+from storecredit.api.rates import parse_rate
 from tests.callers import LONG_AGO, given_client
 from tests.factories.api import IdempotencyRecordFactory
 from tests.factories.people import UserFactory
@@ -58,6 +59,36 @@ def test_before_its_answer_a_record_is_what_it_was_claimed_for(issued: IssuedKey
     run("UPDATE api_idempotencyrecord SET answer = '{}'")
 
     assert IdempotencyRecord.objects.get().answer == "{}"
+
+
+UNREAD = (
+    "99/Sec",
+    "99",
+    "0/min",
+    "-1/s",
+    "1.5/s",
+    "1/week",
+    " 1/s",
+    "1/s ",
+    "1/s\n",
+    "/s",
+    "",
+    "1000000000/s",
+    "١/s",
+    "1/s/s",
+)
+
+
+@pytest.mark.parametrize("rate", UNREAD)
+@pytest.mark.parametrize("column", ["rate", "miss_limit"])
+def test_no_rate_is_stored_that_the_program_cannot_read(issued: IssuedKey, column: str, rate: str):
+    with pytest.raises(ValueError, match="is not a rate"):
+        parse_rate(rate)
+
+    with refused_by("api_apiclient_rates_are_read"):
+        run(f"UPDATE api_apiclient SET {column} = %s", rate)
+    for read in ("999999999/sec", "1/min", "10/h", "1/hour", "1/d", "5/day", "7/s"):
+        run(f"UPDATE api_apiclient SET {column} = %s", read)
 
 
 def test_a_key_that_was_revoked_stays_revoked(issued: IssuedKey):

@@ -150,6 +150,18 @@ def test_raw_sql_gives_a_program_neither_scopes_nor_a_key_without_a_row_that_say
     assert (key[0], key[2], key[4]["prefix"]) == ("KEY_CHANGED", "till", "mallory1")
 
 
+def test_raw_sql_switches_no_program_on_again_without_a_row_that_says_so(intruder):
+    """One administrator does so in the admin; whoever may use it was agreed to before."""
+    ApiClient.objects.create(name="till", created_at=NOW, active=False)
+    count = len(told())
+
+    with intruder:
+        run("UPDATE api_apiclient SET active = TRUE")
+
+    [(kind, who, label, before, after)] = told()[count:]
+    assert (kind, who, label, changed(before, after)) == ("CLIENT_CHANGED", "NOBODY", "till", {"active": ("no", "yes")})
+
+
 def test_raw_sql_changes_what_webhooks_are_believed_by_with_rows_that_say_so():
     secret = given_secret()
     rules = CheckoutRules.objects.get()

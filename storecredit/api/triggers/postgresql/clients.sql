@@ -26,3 +26,12 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER api_apikey_of_its_owner BEFORE INSERT ON api_apikey
 FOR EACH ROW EXECUTE FUNCTION api_apikey_of_its_owner();
+
+-- A rate that the program cannot read would stop every call, and compare with no other where one that rises is held.
+-- @trigger api_apiclient_rates_are_read ON api_apiclient
+CREATE OR REPLACE FUNCTION api_apiclient_rates_are_read() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
+CREATE OR REPLACE TRIGGER api_apiclient_rates_are_read BEFORE INSERT OR UPDATE OF rate, miss_limit ON api_apiclient
+FOR EACH ROW WHEN (NEW.rate !~ '^[1-9][0-9]{0,8}/(s|sec|min|h|hour|d|day)$'
+  OR NEW.miss_limit !~ '^[1-9][0-9]{0,8}/(s|sec|min|h|hour|d|day)$')
+EXECUTE FUNCTION api_apiclient_rates_are_read();

@@ -18,3 +18,16 @@ BEGIN
    WHERE EXISTS (SELECT 1 FROM api_apiclient c WHERE c.id = NEW.client_id
                     AND c.owner_id <> COALESCE(NEW.made_by_id, 0));
 END;
+
+-- A rate that the program cannot read would stop every call, and compare with no other where one that rises is held.
+-- @trigger api_apiclient_rates_are_read{when} ON api_apiclient
+-- @for when= statement=INSERT
+-- @for when=_changed statement=UPDATE
+CREATE TRIGGER api_apiclient_rates_are_read{when} BEFORE {statement} ON api_apiclient FOR EACH ROW
+WHEN EXISTS (SELECT 1 FROM (SELECT NEW.rate AS rate UNION ALL SELECT NEW.miss_limit)
+  WHERE SUBSTR(rate, 1, INSTR(rate, '/') - 1) NOT GLOB '[1-9]*' OR SUBSTR(rate, 1, INSTR(rate, '/') - 1) GLOB '*[^0-9]*'
+    OR INSTR(rate, '/') > 10
+    OR SUBSTR(rate, INSTR(rate, '/') + 1) NOT IN ('s', 'sec', 'min', 'h', 'hour', 'd', 'day'))
+BEGIN
+  SELECT RAISE(ABORT, 'api_apiclient_rates_are_read');
+END;

@@ -1,0 +1,16 @@
+-- Whoever approves works here still, and has the right to: also where somebody else writes it down in their name. Whose
+-- limits reach it is asked by the operation, for what they have approved on a day counts with it.
+-- @trigger {table}_by_who_may_{right} ON {table}
+-- @for table=credits_creditrequestvote right=decide_request of=request_id
+-- @for table=credits_moneyapproval right=approve_correction of=correction_id
+-- @for table=credits_moneyapproval right=decide_about_customer of=customer_request_id
+CREATE TRIGGER {table}_by_who_may_{right} BEFORE INSERT ON {table} FOR EACH ROW
+WHEN NEW.{of} IS NOT NULL AND access_is_held() AND NOT EXISTS (
+  SELECT 1 FROM auth_user u WHERE u.id = NEW.person_id AND u.is_active AND (u.is_superuser OR EXISTS (
+    SELECT 1 FROM auth_permission p WHERE p.codename = '{right}'
+      AND (EXISTS (SELECT 1 FROM auth_user_user_permissions o WHERE o.user_id = u.id AND o.permission_id = p.id)
+        OR EXISTS (SELECT 1 FROM auth_user_groups m JOIN auth_group_permissions g ON g.group_id = m.group_id
+          WHERE m.user_id = u.id AND g.permission_id = p.id)))))
+BEGIN
+  SELECT RAISE(ABORT, '{table}_by_who_may_{right}');
+END;

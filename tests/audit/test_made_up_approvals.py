@@ -1,0 +1,82 @@
+"""Nobody approves what moves money who does not work here or has no right to, whoever writes it down in their name."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from storecredit.credits.models import CreditRequest, CreditRequestVote, MoneyApproval
+from storecredit.finance.models import Correction
+from tests.audit.test_access_is_held import intruder, intruder_again
+from tests.credits.by_hand import bare_vote, tell
+from tests.credits.requests import given_request
+from tests.factories.credits import CustomerRequestFactory
+from tests.factories.people import UserFactory
+from tests.factories.periods import CorrectionFactory
+from tests.ledger.attacks import insert, moment, run
+from tests.scenarios import NOW
+
+pytestmark = pytest.mark.django_db
+__all__ = ["intruder"]
+
+WAITING: dict[str, tuple[str, str, Any]] = {
+    "a request": ("credits_creditrequestvote", "credits.decide_request", lambda: given_request("5.00 USD")),
+    "a correction": ("credits_moneyapproval", "finance.approve_correction", CorrectionFactory.create),
+    "about a customer": ("credits_moneyapproval", "credits.decide_about_customer", CustomerRequestFactory.create),
+}
+
+
+def approve_by_hand(about: Any, person: User) -> None:
+    """As somebody who has nothing but the database writes it down in a name."""
+    if isinstance(about, CreditRequest):
+        tell(about, "VOTED", person_id=person.pk)
+        bare_vote(about, person)
+        return
+    is_correction = isinstance(about, Correction)
+    insert(
+        "credits_moneyapproval",
+        correction_id=about.pk if is_correction else None,
+        customer_request_id=None if is_correction else about.pk,
+        person_id=person.pk,
+        label=person.username,
+        door="admin",
+        note="",
+        currency="USD",
+        amount_minor=1,
+        created_at=moment(NOW),
+    )
+
+
+@pytest.mark.parametrize(("table", "right", "given"), WAITING.values(), ids=WAITING)
+def test_a_made_up_approver_is_one_who_may(table: str, right: str, given: Any, intruder):
+    about, rule = given(), f"{table}_by_who_may_{right.partition('.')[2]}"
+    right_one = UserFactory.create(permissions=[right])
+    for wrong in (
+        UserFactory.create(),
+        UserFactory.create(permissions=["ledger.view_account"]),
+        UserFactory.create(permissions=[right], is_active=False),
+        UserFactory.create(is_superuser=True, is_active=False),
+    ):
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic(), intruder_again():
+            approve_by_hand(about, wrong)
+
+    with intruder:
+        approve_by_hand(about, right_one)
+
+
+@pytest.mark.parametrize(("table", "right", "given"), WAITING.values(), ids=WAITING)
+def test_nobody_approves_who_is_not_there_or_who_asked(table: str, right: str, given: Any, intruder):
+    about: Any = given()
+    asked_by = getattr(about, "asked_by", None) or getattr(about, "requested_by", None)
+
+    nobody = User(pk=10**9, username="nobody")
+    with pytest.raises(IntegrityError), transaction.atomic(), intruder_again():
+        approve_by_hand(about, nobody)
+    if asked_by is not None:
+        run("UPDATE auth_user SET is_superuser = TRUE WHERE id = %s", asked_by.pk)
+        with pytest.raises(IntegrityError, match="four_eyes"), transaction.atomic(), intruder_again():
+            approve_by_hand(about, asked_by)
+
+    assert not MoneyApproval.objects.exists()
+    assert not CreditRequestVote.objects.exists()
