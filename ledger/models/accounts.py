@@ -44,8 +44,11 @@ class Account(models.Model):
     objects = AccountQuerySet.as_manager()
 
     class Meta:
-        # For sums and lists by currency, which never changes: a posting does not touch it.
-        indexes = [Index(name="ledger_account_currency", fields=["currency"])]
+        # For sums and lists by what never changes: a posting touches neither.
+        indexes = [
+            Index(name="ledger_account_currency", fields=["currency"]),
+            Index(name="ledger_account_test", fields=["id"], condition=Q(test_mode=True)),
+        ]
         permissions = [
             ("issue_credit", "Can issue credit"),
             ("debit_credit", "Can debit credit"),

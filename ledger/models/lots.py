@@ -18,8 +18,8 @@ class Lot(models.Model):
     `remaining_minor` moves only by a LotUse, `reserved_minor` only by holds: triggers do both. `given_by` is the
     counter account that gave the credit when it first came into the books; it stays with the credit through transfers
     and refunds, and decides where its expiry is booked. `expires_at` moves only by a LotExpiry; what it was when the
-    lot came in stays in `first_expires_at`. `born_at` is when its transaction was: what is owed by age is asked of lots
-    alone.
+    lot came in stays in `first_expires_at`. `born_at` is when its transaction was, `currency` what it was in: what is
+    owed by age, and what expires soon, is asked of lots alone.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lots", db_index=False)
@@ -32,6 +32,7 @@ class Lot(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     first_expires_at = models.DateTimeField(null=True, editable=False)
     born_at = models.DateTimeField(editable=False)
+    currency = models.CharField(max_length=3, editable=False)
 
     objects = LotQuerySet.as_manager()
 
@@ -54,9 +55,11 @@ class Lot(models.Model):
         indexes = [
             # Spending reads an account's open lots; spent ones pile up for ever and stay out of the way.
             Index(name="ledger_lot_open", fields=["account", "expires_at", "id"], condition=Q(remaining_minor__gt=0)),
+            # What expires within months is much of a big shop: it is added up from the index alone.
             Index(
                 name="ledger_lot_expiring",
                 fields=["expires_at", "id"],
+                include=["account", "currency", "remaining_minor"],
                 condition=Q(remaining_minor__gt=0, expires_at__isnull=False),
             ),
         ]

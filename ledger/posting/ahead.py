@@ -30,7 +30,7 @@ class Ahead:
 _LOTS = (
     "ledger_lot "
     "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at, "
-    "first_expires_at, given_by, born_at)"
+    "first_expires_at, given_by, currency, born_at)"
 )
 _USES = "ledger_lotuse (lot_id, transaction_id, amount_minor, remaining_after_minor)"
 _METADATA = "ledger_transactionmetadatum (transaction_id, digest)"
@@ -53,6 +53,7 @@ def _lot_rows(pairs: Iterable[tuple[Transaction, Movement]]) -> list[tuple[Any, 
             moment(lot.expires_at),
             moment(lot.expires_at),
             lot.given_by or movement.counter_account,
+            movement.currency,
             moment(entry.created_at),
         )
         for entry, movement in pairs

@@ -21,7 +21,7 @@ from ledger.posting.locks import CLOSED_UNTIL, aware, marks, moment, vendor
 
 _LOT_COLUMNS = (
     "account_id", "transaction_id", "amount_minor", "remaining_minor", "reserved_minor", "funding", "expires_at",
-    "first_expires_at", "given_by", "born_at",
+    "first_expires_at", "given_by", "currency", "born_at",
 )  # fmt: skip
 _ENTRY_COLUMNS = (
     "id", "number", "document_id", "account_id", "sequence", "balance_after_minor", "type", "amount_minor", "currency",
@@ -93,6 +93,7 @@ def post_first_credits(
             moment(credit.expires_at),
             moment(credit.expires_at),
             counter_account,
+            credit.currency,
             at,
         )
         for id, credit in zip(ids, credits, strict=True)

@@ -100,6 +100,7 @@ from ledger.queries.seals import (
 )
 from ledger.queries.spendable import SPENDABLE, map_spendable_minor, sum_spendable_minor
 from ledger.queries.statements import Statement, list_statements
+from ledger.queries.stepping import list_values
 from ledger.queries.sums import AccountSums, list_account_sums
 from ledger.queries.survivors import find_heir_id, list_former_account_ids
 from ledger.queries.turnover import Figure, Turnover, counted_in, sum_by_day, total_by_day

@@ -19,13 +19,18 @@ def cells_of(rows: Any) -> list[list[str]]:
     return [[re.sub(r"\s+", " ", str(cell)) for cell in row] for row in rows]
 
 
-@pytest.mark.parametrize("asked", [{}, {"_popup": "1"}], ids=["list", "popup"])
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [({}, ""), ({"_popup": "1"}, ""), ({}, "_changelist_filters=q%3Dann%26kind%3D%252F1%252Fchange%252F")],
+    ids=["list", "popup", "narrowed"],
+)
 @pytest.mark.parametrize("model", LISTS, ids=lambda model: model._meta.label)
-def test_every_cell_of_every_list_is_as_the_theme_lays_it_out(model, asked):
+def test_every_cell_of_every_list_is_as_the_theme_lays_it_out(model, asked, kept):
     root = Staff(username="root", is_superuser=True)
     factory_of(model).create_batch(2)
     page = root.open(list_url(model), **asked)
     listed, context = page.context["cl"], {"request": page.wsgi_request}
+    listed.preserved_filters = kept
 
     theirs = cells_of(theme.result_list(context, listed)["results"])
 

@@ -37,7 +37,7 @@ _TABLES = {
     ),
     "ledger_lot": (
         "account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, expires_at, given_by, "
-        "born_at"
+        "born_at, currency"
     ),
     "ledger_transaction": (
         "id, number, document_id, account_id, sequence, balance_after_minor, type, amount_minor, currency, "
@@ -137,7 +137,7 @@ def _rows_as_text(now: datetime) -> dict[str, bytes]:
                 new_uuid7(), account_id, code.digest, code.cipher, code.key, code.last_four, "ACTIVE", None, None,
                 "UTC", None, False, True, None, False, "", "", None, None, 2500, "", "", None, False, now,
             ),
-            "ledger_lot": (account_id, entry, 2500, 2500, 0, "PAID", None, "CASH", now),
+            "ledger_lot": (account_id, entry, 2500, 2500, 0, "PAID", None, "CASH", now, "GBP"),
             "ledger_transaction": (
                 entry, number, new_document_id(), account_id, 1, 2500, "ISSUE", 2500, "GBP", "CASH", "", "", "SYSTEM",
                 "benchmark", "benchmark", "command:benchmark", f"bare:{number}", "", "{}", now,

@@ -71,7 +71,7 @@ def age_by_hand(boundary: datetime) -> dict[Any, Any]:
     steps: dict[Any, Any] = defaultdict(lambda: [[0] * 5, [0] * 7])
     for lot in Lot.objects.prefetch_related("uses"):
         entry = entries[lot.transaction_id]
-        assert lot.born_at == entry.created_at
+        assert (lot.born_at, lot.currency) == (entry.created_at, entry.currency)
         if entry.account.test_mode or entry.created_at >= boundary:
             continue
         uses = [use.amount_minor for use in lot.uses.all() if entries[use.transaction_id].created_at < boundary]

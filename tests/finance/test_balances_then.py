@@ -102,6 +102,7 @@ def test_the_largest_and_the_sleeping_accounts_are_named_as_of_a_cut(time_machin
     assert told("--day", "2026-06-30", "--dormant", "30") == ["EUR 99.00", "GBP 30.00"]
     assert told("--dormant", "30") == ["EUR 99.00", "GBP 19.00"]
     assert told("--dormant", "60") == ["EUR 99.00"]
+    assert told("--dormant", "60", "--top", "1") == ["EUR 99.00"]
 
     finance = Staff("Finance")
     page = finance.open("/admin/owed/accounts/", day="2026-06-30")
@@ -115,3 +116,23 @@ def test_the_largest_and_the_sleeping_accounts_are_named_as_of_a_cut(time_machin
         "EXPORTED"
     ]
     assert Staff("Agent").client.get("/admin/owed/accounts/").status_code == 403
+
+
+def test_who_sleeps_is_found_below_however_many_that_are_awake(time_machine, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("storecredit.finance.queries.holders._TIMES_AS_MANY", 2)
+    time_machine.move_to(at(2, 9), tick=False)
+    awake = [given_credit(f"{pounds}.00 GBP", now=at(1)) for pounds in (90, 80, 70)]
+    given_credit("60.00 GBP", now=at(1))
+    given_credit("50.00 GBP", now=at(1))
+    given_credit("10.00 EUR", now=at(1))
+    for account in awake:
+        given_spend("1.00 GBP", account=account, now=at(20, 6))
+    close(1, 7)
+
+    def told(*arguments: str) -> list[str]:
+        lines = run("report_holders", "--json", "--day", "2026-06-30", "--dormant", "30", *arguments).facts["lines"]
+        return [f"{line['currency']} {line['owed']}" for line in lines]
+
+    assert told("--top", "1") == ["EUR 10.00", "GBP 60.00"]
+    assert told("--top", "2") == ["EUR 10.00", "GBP 60.00", "GBP 50.00"]
+    assert told("--top", "3") == ["EUR 10.00", "GBP 60.00", "GBP 50.00"]

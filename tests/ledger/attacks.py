@@ -58,6 +58,7 @@ def lot_row(account: Account, transaction_id: UUID, amount: int, **spoilt: Any) 
         "funding": "GOODWILL",
         "expires_at": None,
         "given_by": "GOODWILL",
+        "currency": account.currency,
         "born_at": moment(max(NOW, account.last_entry_at or NOW)),
     } | spoilt
 

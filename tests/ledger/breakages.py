@@ -88,8 +88,8 @@ def a_lot_that_is_larger_than_it_was(account: Account) -> set[tuple[str, str]]:
 def a_lot_from_nowhere(account: Account) -> set[tuple[str, str]]:
     run(
         "INSERT INTO ledger_lot "
-        "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, given_by, born_at) "
-        "VALUES (%s, %s, 500, 500, 0, 'PAID', 'CASH', %s)",
+        "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, given_by, currency, "
+        "born_at) VALUES (%s, %s, 500, 500, 0, 'PAID', 'CASH', 'GBP', %s)",
         account.pk,
         new_uuid7().hex,
         moment(NOW),
@@ -217,6 +217,11 @@ def a_lot_that_makes_itself_younger(account: Account) -> set[tuple[str, str]]:
     return {("lot_birth", f"lot {lot_of(account).pk}")}
 
 
+def a_lot_in_another_currency(account: Account) -> set[tuple[str, str]]:
+    run("UPDATE ledger_lot SET currency = 'USD' WHERE id = %s", lot_of(account).pk)
+    return {("lot_currency", f"lot {lot_of(account).pk}")}
+
+
 def a_hold_that_ended_before_it_began(account: Account) -> set[tuple[str, str]]:
     run("UPDATE ledger_hold SET closed_at = %s", moment(days(-1)))
     return {("hold_times", f"hold {account.holds.get().pk}")}
@@ -274,6 +279,7 @@ BREAKAGES: list[Callable[[Account], set[tuple[str, str]]]] = [
     an_entry_that_goes_back,
     an_account_that_forgot_its_last_entry,
     a_lot_that_makes_itself_younger,
+    a_lot_in_another_currency,
     a_hold_that_ended_before_it_began,
     an_entry_by_nobody,
     half_a_transfer,

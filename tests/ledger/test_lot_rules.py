@@ -128,18 +128,19 @@ def test_one_statement_does_not_hang_a_lot_on_what_it_has_just_closed(account: A
         run(
             f"WITH closed AS (INSERT INTO ledger_transaction ({names}) VALUES ({marks}) RETURNING id, account_id) "
             "INSERT INTO ledger_lot "
-            "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, given_by, born_at) "
-            "SELECT account_id, id, 300, 300, 0, 'PAID', 'CASH', now() FROM closed",
+            "(account_id, transaction_id, amount_minor, remaining_minor, reserved_minor, funding, given_by, "
+            "currency, born_at) SELECT account_id, id, 300, 300, 0, 'PAID', 'CASH', 'GBP', now() FROM closed",
             *(value.hex if isinstance(value, UUID) else value for value in row.values()),
         )
     insert("ledger_transaction", **row)
 
 
-def test_a_lot_is_as_old_as_its_transaction(account: Account):
+@pytest.mark.parametrize("spoilt", [{"born_at": moment(days(-1))}, {"currency": "USD"}])
+def test_a_lot_is_as_old_as_its_transaction_and_in_its_currency(account: Account, spoilt: dict[str, Any]):
     issue_id = new_uuid7()
 
     with refused_by("ledger_transaction_lots"):
-        insert("ledger_lot", **lot_row(account, issue_id, 500, born_at=moment(days(-1))))
+        insert("ledger_lot", **lot_row(account, issue_id, 500, **spoilt))
         insert("ledger_transaction", **transaction_row(account, issue_id, 500))
 
 
@@ -225,6 +226,7 @@ def test_what_is_reserved_is_not_taken_without_its_hold(account: Account):
         "funding = 'PAID'",
         "given_by = 'CASH'",
         "born_at = '2020-01-01 00:00:00'",
+        "currency = 'USD'",
     ],
 )
 def test_a_lot_stays_what_it_is(account: Account, other: Account, change: str):

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from ledger.models import Account, Lot, LotUse, Transaction
 from ledger.queries import liability, sum_liabilities
 from ledger.rowwise import Among, row_by_row
-from tests.scenarios import NOW, days, given_credit, given_customer, given_spend
+from tests.scenarios import NOW, days, given_account, given_credit, given_customer, given_spend
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +73,7 @@ def test_what_expires_soon_is_the_same_however_many_lots_there_are(many: int, mo
     monkeypatch.setattr(liability, "MANY_LOTS", many)
     for amount, ends in (("1.00 GBP", -1), ("2.00 GBP", 20), ("4.00 GBP", 50), ("8.00 GBP", 200)):
         given_credit(amount, expires_at=days(ends), now=days(-9))
+        given_credit(amount, to=given_account(test_mode=True), expires_at=days(ends), now=days(-9))
 
     (owed,) = sum_liabilities(now=NOW)
 

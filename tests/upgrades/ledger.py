@@ -32,6 +32,7 @@ def lots_are_told_who_gave_them() -> Generator[None, None, None]:
 
     born = Lot.objects.filter(account__in=[source, moved]).order_by("id").values_list("born_at", flat=True)
     assert list(born) == [*[NOW] * 6, *[days(2)] * 3]
+    assert {*Lot.objects.filter(account__in=[source, moved]).values_list("currency", flat=True)} == {"GBP"}
     given = Lot.objects.filter(account=moved).order_by("id").values_list("amount_minor", "funding", "given_by")
     assert list(given) == [
         (1000, "GOODWILL", "ADJUSTMENTS"),

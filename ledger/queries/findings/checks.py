@@ -58,6 +58,15 @@ CHECKS = (
         "is in {stated}, its account is kept in {kept}",
     ),
     Check(
+        "lot_currency",
+        5,
+        "Each lot is in its account's currency",
+        "lot",
+        "SELECT l.id, a.number AS account, l.currency AS stated, a.currency AS kept "
+        "FROM ledger_lot l JOIN ledger_account a ON a.id = l.account_id WHERE l.currency <> a.currency",
+        "is in {stated}, its account is kept in {kept}",
+    ),
+    Check(
         "account_balance",
         3,
         "Each balance is the sum of its history",

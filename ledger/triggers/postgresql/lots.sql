@@ -33,10 +33,11 @@ FOR EACH ROW WHEN (NEW.remaining_minor <> OLD.remaining_minor) EXECUTE FUNCTION 
 CREATE OR REPLACE FUNCTION ledger_lot_identity() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME; END $$;
 CREATE OR REPLACE TRIGGER ledger_lot_identity
-BEFORE UPDATE OF id, account_id, transaction_id, amount_minor, funding, given_by, first_expires_at, born_at ON ledger_lot
+BEFORE UPDATE OF id, account_id, transaction_id, amount_minor, funding, given_by, first_expires_at, born_at, currency ON ledger_lot
 FOR EACH ROW WHEN (NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id OR NEW.transaction_id <> OLD.transaction_id
   OR NEW.amount_minor <> OLD.amount_minor OR NEW.funding <> OLD.funding OR NEW.given_by <> OLD.given_by
-  OR NEW.first_expires_at IS DISTINCT FROM OLD.first_expires_at OR NEW.born_at <> OLD.born_at)
+  OR NEW.first_expires_at IS DISTINCT FROM OLD.first_expires_at OR NEW.born_at <> OLD.born_at
+  OR NEW.currency <> OLD.currency)
 EXECUTE FUNCTION ledger_lot_identity();
 
 -- @trigger ledger_lot_reserved_by_holds ON ledger_lot

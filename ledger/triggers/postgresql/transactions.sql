@@ -54,6 +54,7 @@ BEGIN
   IF (SELECT SUM(x.moved) IS DISTINCT FROM NEW.amount_minor OR bool_or(x.amiss)
         FROM (SELECT amount_minor AS moved,
                      account_id <> NEW.account_id OR NEW.amount_minor < 0 OR born_at <> NEW.created_at
+                       OR currency <> NEW.currency
                        OR (NEW.type IN ('ISSUE', 'LOAD', 'IMPORT', 'ADJUST') AND given_by <> NEW.counter_account) AS amiss
                 FROM ledger_lot WHERE transaction_id = NEW.id
                UNION ALL

@@ -23,7 +23,8 @@ END;
 CREATE TRIGGER ledger_lot_identity BEFORE UPDATE ON ledger_lot FOR EACH ROW WHEN (
   NEW.id <> OLD.id OR NEW.account_id <> OLD.account_id OR NEW.transaction_id <> OLD.transaction_id
   OR NEW.amount_minor <> OLD.amount_minor OR NEW.funding <> OLD.funding OR NEW.given_by <> OLD.given_by
-  OR NEW.first_expires_at IS NOT OLD.first_expires_at OR NEW.born_at <> OLD.born_at)
+  OR NEW.first_expires_at IS NOT OLD.first_expires_at OR NEW.born_at <> OLD.born_at
+  OR NEW.currency <> OLD.currency)
 BEGIN
   SELECT RAISE(ABORT, 'ledger_lot_identity');
 END;

@@ -51,6 +51,7 @@ BEGIN
       OR EXISTS (SELECT 1 FROM ledger_lot
                   WHERE transaction_id = NEW.id
                     AND (account_id <> NEW.account_id OR NEW.amount_minor < 0 OR born_at <> NEW.created_at
+                         OR currency <> NEW.currency
                          OR (NEW.type IN ('ISSUE', 'LOAD', 'IMPORT', 'ADJUST') AND given_by <> NEW.counter_account)))
       OR EXISTS (SELECT 1 FROM ledger_lotuse u JOIN ledger_lot l ON l.id = u.lot_id WHERE u.transaction_id = NEW.id
                     AND (l.account_id <> NEW.account_id OR (u.amount_minor > 0) = (NEW.amount_minor > 0)));

@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from storecredit.audit.queries import Activity
-from storecredit.backoffice.activity.words import name_text, value_text
+from storecredit.backoffice.activity.words import by_name, name_text, value_text
 from storecredit.backoffice.kit import DASH
 from storecredit.backoffice.kit.shipped import shipped
 
@@ -46,7 +46,7 @@ def url_of(kind: str, of_id: str) -> str:
 def changes_text(row: Activity) -> str:
     """What an activity changed, and what else it tells, in one line."""
     of = row.subject_kind
-    before, after, details = map(_by_name, (row.before, row.after, row.details))
+    before, after, details = map(by_name, (row.before, row.after, row.details))
     changed = [
         (name_text(name, of), value_text(name, before.get(name), of), value_text(name, after.get(name), of))
         for name in dict.fromkeys([*before, *after])
@@ -59,11 +59,6 @@ def changes_text(row: Activity) -> str:
         for name, value in details.items()
     ]
     return " · ".join(told)
-
-
-def _by_name(told: Any) -> dict[str, Any]:
-    """What a program tells it tells by name; what raw SQL wrote may be anything."""
-    return told if isinstance(told, dict) else {"what": told}
 
 
 def deed_of(row: Any, *, kind: str, subject: str, url: str, text: str, owner: str = "") -> Deed:

@@ -8,7 +8,7 @@ and nothing skipped, and the thousandth page costs what the first does.
 import heapq
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, ClassVar
@@ -27,6 +27,7 @@ from storecredit.audit.queries import Activity
 from storecredit.backoffice.activity.asking import Asked, find_keys, find_subjects, find_who
 from storecredit.backoffice.activity.lines import Deed
 from storecredit.backoffice.activity.sources import SOURCES, Place, Source, list_kinds
+from storecredit.backoffice.activity.words import names_read_once
 from storecredit.backoffice.kit import (
     DASH,
     DAY_VALIDATORS,
@@ -118,7 +119,7 @@ class ActivityChangeList(FilteredChangeList):
         shown = found[: self.list_per_page]
         if backwards:
             shown.reverse()
-        self.result_list = [source.show(row) for source, row in shown]
+        self.result_list = _show(shown)
         self.next_url = self.url_past(shown[-1]) if shown and (is_more or backwards) else ""
         self.previous_url = self.url_past(shown[0], _PREVIOUS) if shown and said and (is_more or not backwards) else ""
         # Nothing that was not counted is told as a count.
@@ -131,7 +132,7 @@ class ActivityChangeList(FilteredChangeList):
         """All rows of the list, so many at a time, each portion from where the one before ended."""
         at: Place | None = None
         while found := self._read(at, size, backwards=False):
-            yield [source.show(row) for source, row in found]
+            yield _show(found)
             source, row = found[-1]
             at = source.place_of(row)
 
@@ -152,6 +153,11 @@ class ActivityChangeList(FilteredChangeList):
         values = json.dumps([at.at.isoformat(), at.rank, at.key])
         url: str = self.get_query_string({PAGE_VAR: way + urlsafe_b64encode(values.encode()).decode()})
         return url
+
+
+def _show(found: Sequence[tuple[Source, Any]]) -> list[Deed]:
+    with names_read_once(row for _, row in found if isinstance(row, Activity)):
+        return [source.show(row) for source, row in found]
 
 
 def _order(shown: tuple[Source, Any]) -> tuple[datetime, int, int]:

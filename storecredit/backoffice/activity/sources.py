@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from giftcards.operations import EventKind
 from giftcards.queries import CardEvent
 from ledger.operations import AccountStatus, TransactionType
-from ledger.queries import AccountEvent, Transaction, list_entry_doors
+from ledger.queries import AccountEvent, Transaction, list_entry_doors, list_values
 from ledger.querysets import constant
 from storecredit.audit.queries import Activity, ActivityKind
 from storecredit.backoffice.activity.asking import Asked, Keys, Named, accounts_of, is_key
@@ -138,6 +138,11 @@ class Source:
         return Q((f"created_at__{way}e", at.at)) if is_beyond else further
 
 
+def _through_any(rows: QuerySet[Any], door: str, doors: Sequence[str]) -> list[QuerySet[Any]]:
+    """Those through a door, or through all of its kind, by the doors that there are: each stands in the index."""
+    return [rows.filter(door=each) for each in doors if each == door or each.startswith(f"{door}:")]
+
+
 class Activities(Source):
     """What is written down for this list alone."""
 
@@ -158,6 +163,9 @@ class Activities(Source):
 
     def by_keys(self, rows: QuerySet[Any], keys: Keys) -> list[QuerySet[Any]]:
         return [rows.filter(actor_owner=keys.login)]
+
+    def through(self, rows: QuerySet[Any], door: str) -> list[QuerySet[Any]]:
+        return _through_any(rows, door, list_values(Activity._meta.get_field("door")))
 
     def show(self, row: Activity) -> Deed:
         return Deed(
@@ -188,8 +196,7 @@ class Entries(Source):
         return Q(type=constant(TransactionType(kind).value))
 
     def through(self, rows: QuerySet[Any], door: str) -> list[QuerySet[Any]]:
-        doors = [each for each in list_entry_doors() if each == door or each.startswith(f"{door}:")]
-        return [rows.filter(door=each) for each in doors]
+        return _through_any(rows, door, list_entry_doors())
 
     def of_subject(self, rows: QuerySet[Any], subject: Named) -> QuerySet[Any] | None:
         if subject.kind == "ledger.customer":

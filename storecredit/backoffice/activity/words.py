@@ -2,7 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC
 from typing import Any, Final
 
@@ -16,6 +18,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from ledger.queries import Customer
 from storecredit.api.scopes import Scope
+from storecredit.audit.queries import Activity
 from storecredit.backoffice.activity.columns import column_of
 from storecredit.backoffice.kit import DASH, Words, day_text, moment_text
 from storecredit.backoffice.kit.shipped import shipped
@@ -133,6 +136,11 @@ _DEEPEST: Final = 20
 _DAY_FIRST: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 
 
+def by_name(told: Any) -> dict[str, Any]:
+    """What a program tells it tells by name; what raw SQL wrote may be anything."""
+    return told if isinstance(told, dict) else {"what": told}
+
+
 def name_text(name: str, of: str = "") -> str:
     """
     What is called so, to people: as the column of its row is called, where it is one.
@@ -211,10 +219,46 @@ _ROWS: Final[Mapping[str, type[Model]]] = {
 }
 
 
+#: Of the rows that activities name, what each is called; of what is gone, nothing.
+_Called = dict[type[Model], dict[int, str]]
+_called: ContextVar[_Called | None] = ContextVar("called", default=None)
+
+
+@contextmanager
+def names_read_once(rows: Iterable[Activity]) -> Iterator[None]:
+    """While these activities are told: what they name is read at once, instead of row by row."""
+    wanted: dict[type[Model], set[int]] = {}
+    for row in rows:
+        for told in map(by_name, (row.before, row.after, row.details)):
+            for name, value in told.items():
+                if name in _ROWS:
+                    wanted.setdefault(_ROWS[name], set()).update(_keys_in(value))
+    before = _called.set({model: _names_by_key(model, keys) for model, keys in wanted.items()})
+    try:
+        yield
+    finally:
+        _called.reset(before)
+
+
+def _keys_in(value: Any) -> list[int]:
+    value = _read(value) if isinstance(value, str) else value
+    return [key for key in (value if isinstance(value, list) else [value]) if _is_key(key)]
+
+
+def _is_key(key: Any) -> bool:
+    return isinstance(key, int) and 0 <= key <= _LARGEST_KEY
+
+
+def _names_by_key(model: type[Model], keys: Iterable[int]) -> dict[int, str]:
+    rows = model._default_manager.filter(pk__in=keys)
+    return {row.pk: shipped(getattr(row, "name", "") or str(row)) for row in rows}
+
+
 def _names_of(model: type[Model], keys: Iterable[Any]) -> str:
-    wanted = [key for key in keys if isinstance(key, int) and 0 <= key <= _LARGEST_KEY]
+    wanted = [key for key in keys if _is_key(key)]
     if len(wanted) > 10:
         return gettext("%(count)s of them") % {"count": len(wanted)}
-    rows = model._default_manager.filter(pk__in=wanted) if wanted else []
-    named = sorted(shipped(getattr(row, "name", "") or str(row)) for row in rows)
+    known = (_called.get() or {}).get(model)
+    names = _names_by_key(model, wanted) if known is None and wanted else known or {}
+    named = sorted(names[key] for key in wanted if key in names)
     return ", ".join([*named, *(str(key) for key in keys if key not in wanted)]) or DASH

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
+from uuid import UUID
 
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import lookup_field
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, Field, ForeignKey, Model, TimeField
 from django.template import Library
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -25,6 +27,8 @@ from unfold.utils import display_for_field, display_for_header, display_for_labe
 register = Library()
 
 _TICK_BOX = "action_checkbox"
+# In the theme's markup it stands nowhere.
+_HERE = "\ue000"
 _CELLS = {"td": '<td class="{}" data-label="{}">{}</td>', "th": '<th class="{}" data-label="{}">{}</th>'}
 
 
@@ -62,8 +66,9 @@ def list_rows(context: Any, listed: Any) -> dict[str, Any]:
         frame: dict[str, Any] = theme.result_list(context, listed)
     finally:
         listed.result_list = rows
-    columns = list(_list_columns(listed, frame["result_headers"]))
-    return frame | {"results": [theme.UnfoldResultList(row, None, _list_cells(listed, columns, row)) for row in rows]}
+    columns, url_of = list(_list_columns(listed, frame["result_headers"])), _url_by_row(listed)
+    cells = (_list_cells(listed, columns, row, url_of) for row in rows)
+    return frame | {"results": [theme.UnfoldResultList(row, None, some) for row, some in zip(rows, cells, strict=True)]}
 
 
 def _list_columns(listed: Any, headers: list[dict[str, Any]]) -> Iterator[_Column]:
@@ -81,15 +86,33 @@ def _list_columns(listed: Any, headers: list[dict[str, Any]]) -> Iterator[_Colum
         tag = "td" if is_link else tag
 
 
-def _list_cells(listed: Any, columns: list[_Column], row: Model) -> Iterator[SafeString]:
+def _list_cells(
+    listed: Any, columns: list[_Column], row: Model, url_of: Callable[[Model], str]
+) -> Iterator[SafeString]:
     for column in columns:
         shown = column.show(row)
-        yield column.cell(shown, _link(listed, row, shown.words) if column.is_link else shown.words)
+        yield column.cell(shown, _link(listed, row, url_of(row), shown.words) if column.is_link else shown.words)
 
 
-def _link(listed: Any, row: Model, words: Any) -> SafeString:
+def _url_by_row(listed: Any) -> Callable[[Model], str]:
+    """Where a row leads, with what the list is narrowed by: of keys that an address holds as they are, asked once."""
     kept = {"preserved_filters": listed.preserved_filters, "opts": listed.opts}
-    url, classes = add_preserved_filters(kept, listed.url_for_result(row)), " ".join(theme.LINK_CLASSES)
+    around: list[list[str]] = []
+
+    def url_of(row: Model) -> str:
+        key = getattr(row, listed.pk_attname)
+        if not isinstance(key, int | UUID):
+            return str(add_preserved_filters(kept, listed.url_for_result(row)))
+        if not around:
+            around.append(add_preserved_filters(kept, listed.url_for_result(row)).split(f"/{key}/change/"))
+        before, after = around[0]
+        return f"{before}/{key}/change/{after}"
+
+    return url_of
+
+
+def _link(listed: Any, row: Model, url: str, words: Any) -> SafeString:
+    classes = " ".join(theme.LINK_CLASSES)
     if not listed.is_popup:
         return format_html('<a href="{}" class="{}" >{}</a>', url, classes, words)
     opener = row.serializable_value(listed.to_field or listed.pk_attname)
@@ -111,7 +134,7 @@ def _choose_show(listed: Any, name: str) -> _Show:
     read: Callable[[Model], Any] = own or (lambda row: lookup_field(name, row, pages)[2])
     empty = getattr(read, "empty_value_display", empty)
     if getattr(read, "header", False):
-        return lambda row: _Shown(display_for_header(read(row), empty))
+        return _lines(read, empty)
     if kinds := getattr(read, "label", False):
         return _labels(read, kinds, empty)
     is_mark = getattr(read, "boolean", False)
@@ -127,6 +150,25 @@ def _show_field(row: Model, field: "Field[Any, Any]", empty: Any) -> _Shown:
     if isinstance(field, ForeignKey):
         return _Shown(empty if value is None else value, is_whole=True)
     return _Shown(display_for_field(value, field, empty), isinstance(field, DateField | TimeField))
+
+
+def _lines(read: Callable[[Model], Any], empty: Any) -> _Show:
+    """One line below the other: the theme's template says once what stands around them, for lists have many of them."""
+    frames: dict[tuple[bool, ...], list[str]] = {}
+
+    def show(row: Model) -> _Shown:
+        value = read(row)
+        if len(value) != 2 or not all(isinstance(line, str | Promise) for line in value):
+            return _Shown(display_for_header(value, empty))
+        lines = [conditional_escape(line) for line in value]
+        told = tuple(map(bool, lines))
+        if told not in frames:
+            frames[told] = display_for_header([_HERE if line else "" for line in lines], empty).split(_HERE)
+        before, *after = frames[told]
+        filled = (line + rest for line, rest in zip(filter(None, lines), after, strict=True))
+        return _Shown(mark_safe(before + "".join(filled)))  # noqa: S308  the theme made it, and the lines are escaped
+
+    return show
 
 
 def _labels(read: Callable[[Model], Any], kinds: Any, empty: Any) -> _Show:

@@ -6,6 +6,8 @@ balances in their order, which every posting would pay for: of each currency all
 no more of them kept in mind than are wanted.
 """
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +17,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from ledger.operations import TransactionType
 from ledger.queries import Cut, in_utc, list_account_currencies
 
+#: So many times those that are wanted are looked at before all are; PostgreSQL keeps no more of them in mind.
+_TIMES_AS_MANY = 20
+_ALL = 2**62
 #: What a customer does, or has done to what they have bought.
 BY_THE_CUSTOMER = (TransactionType.LOAD, TransactionType.REDEEM, TransactionType.REFUND, TransactionType.TRANSFER)
 
@@ -51,12 +56,13 @@ _OF_CURRENCY = """
     ) o{place}
 """
 # From the largest down, each is asked whether it sleeps, until there are enough: what moved in all those days is more.
+# To put all of them in order takes longer than all else: where the largest few will do, the others are left.
 _DORMANT_OF_CURRENCY = """
     SELECT a.id, a.number, a.kind, a.customer_id, a.currency, a.last_entry_at, o{place}.owed FROM (
         SELECT l.id, l.owed FROM (
             SELECT a.id, a.last_entry_at, {owed} AS owed FROM ledger_account a
              WHERE a.currency = %(currency{place})s AND NOT a.test_mode AND a.last_entry_at IS NOT NULL
-             ORDER BY owed DESC, a.id
+             ORDER BY owed DESC, a.id LIMIT %(looked_at)s
         ) l
          WHERE l.owed > 0 AND (l.last_entry_at < %(limit)s OR (
             SELECT t.id FROM ledger_transaction t
@@ -81,20 +87,32 @@ def list_holders(
     :param most: so many of each currency.
     :param dormant_days: of those alone whose customer had moved nothing for so many days before the cut.
     """
-    connection = connections[using]
-    values: dict[str, Any] = {"boundary": connection.ops.adapt_datetimefield_value(cut.boundary), "most": most}
-    of_currency = _OF_CURRENCY
-    if dormant_days is not None:
-        values["limit"] = connection.ops.adapt_datetimefield_value(cut.boundary - timedelta(days=dormant_days))
-        of_currency = _DORMANT_OF_CURRENCY
-    types = ", ".join(f"'{each.value}'" for each in BY_THE_CUSTOMER)
     currencies = list_account_currencies(using=using)
+    adapt = connections[using].ops.adapt_datetimefield_value
+    boundary = adapt(cut.boundary)
+    if dormant_days is None:
+        return _list_of(_OF_CURRENCY, currencies, {"boundary": boundary, "most": most}, using)
+    values = {
+        "boundary": boundary,
+        "most": most,
+        "limit": adapt(cut.boundary - timedelta(days=dormant_days)),
+    }
+    found = _list_of(_DORMANT_OF_CURRENCY, currencies, values | {"looked_at": most * _TIMES_AS_MANY}, using)
+    enough = {currency for currency, some in Counter(each.currency for each in found).items() if some == most}
+    others = [currency for currency in currencies if currency not in enough]
+    found = [each for each in found if each.currency in enough]
+    found += _list_of(_DORMANT_OF_CURRENCY, others, values | {"looked_at": _ALL}, using)
+    return sorted(found, key=lambda each: each.currency)
+
+
+def _list_of(of_currency: str, currencies: Sequence[str], values: Mapping[str, Any], using: str) -> list[Holder]:
     if not currencies:
         return []
-    values |= {f"currency{place}": currency for place, currency in enumerate(currencies)}
-    with connection.cursor() as cursor:
-        parts = [of_currency.format(owed=_OWED, types=types, place=place) for place in range(len(currencies))]
-        cursor.execute(_HOLDERS.format(largest=" UNION ALL ".join(parts)), values)
+    types = ", ".join(f"'{each.value}'" for each in BY_THE_CUSTOMER)
+    parts = [of_currency.format(owed=_OWED, types=types, place=place) for place in range(len(currencies))]
+    named = {f"currency{place}": currency for place, currency in enumerate(currencies)}
+    with connections[using].cursor() as cursor:
+        cursor.execute(_HOLDERS.format(largest=" UNION ALL ".join(parts)), {**values, **named})
         return [_read(row) for row in cursor.fetchall()]
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from giftcards.models import GiftCard
 from giftcards.operations import block_card
@@ -22,7 +23,8 @@ from storecredit.backoffice.models import Comment
 from tests.backoffice.exporting import lines_of, take
 from tests.backoffice.staff import Staff, list_url, page_url, text_of
 from tests.callers import given_client
-from tests.factories.people import UserFactory
+from tests.factories.audit import ActivityFactory
+from tests.factories.people import GroupFactory, UserFactory
 from tests.giftcards.cards import given_card
 from tests.scenarios import NOW, given_credit, given_customer
 
@@ -195,6 +197,32 @@ def test_doors_of_a_kind_are_asked_one_by_one_and_none_through_which_nothing_cam
     [entries] = [source for source in SOURCES if source.name == "entry"]
     assert len(entries.find(Asked(door="api"))) == 2
     assert entries.find(Asked(door="api:fabric")) == []
+
+
+def test_what_commands_did_is_asked_of_the_doors_that_there_are(finance):
+    for minutes, door in enumerate(("command:sweep", "admin", "command:seal", "commander")):
+        actor = Actor(kind=ActorKind.SYSTEM, id="sweep", label=f"sweep {minutes}", door=door)
+        ActivityFactory.create(actor=actor, now=NOW - timedelta(minutes=9 - minutes))
+
+    [activities] = [source for source in SOURCES if source.name == "activity"]
+
+    assert [line[0] for line in listed(finance, door="command", kind="activity:")] == ["sweep 2", "sweep 0"]
+    assert len(activities.find(Asked(door="command"))) == 2
+    assert [line[0] for line in listed(finance, door="admin", kind="activity:SETTING_CHANGED")] == ["sweep 1"]
+
+
+def test_the_rows_that_activities_name_are_read_at_once(finance):
+    def count_statements(people: int) -> int:
+        for role in GroupFactory.create_batch(people):
+            named = {"roles": [role.pk], "owner_id": UserFactory.create().pk}
+            ActivityFactory.create(before={}, after=named, now=NOW - timedelta(minutes=1))
+        with CaptureQueriesContext(connection) as statements:
+            page = finance.open(list_url(Activity), kind="activity:SETTING_CHANGED")
+        assert text_of(page).count("Roles: – → ") == Activity.objects.filter(kind="SETTING_CHANGED").count()
+        return len(statements)
+
+    count_statements(1)
+    assert count_statements(1) == count_statements(7)
 
 
 @pytest.mark.postgresql
