@@ -12,8 +12,9 @@ from tests.audit.test_access_is_held import intruder, intruder_again
 from tests.credits.by_hand import bare_vote, tell
 from tests.credits.requests import given_request
 from tests.factories.credits import CustomerRequestFactory
+from tests.factories.giftcards import CardBatchFactory
 from tests.factories.people import UserFactory
-from tests.factories.periods import CorrectionFactory
+from tests.factories.periods import BreakageRateFactory, CorrectionFactory
 from tests.ledger.attacks import insert, moment, run
 from tests.scenarios import NOW
 
@@ -80,3 +81,30 @@ def test_nobody_approves_who_is_not_there_or_who_asked(table: str, right: str, g
 
     assert not MoneyApproval.objects.exists()
     assert not CreditRequestVote.objects.exists()
+
+
+NAMED: dict[str, tuple[Any, str, dict[str, Any]]] = {
+    "a batch of cards": (
+        lambda: CardBatchFactory.create(planned_by_id=UserFactory.create().pk, waits=True),
+        "credits.decide_request",
+        {"approved_by": ..., "approved_at": NOW, "waits": False},
+    ),
+    "a rate of breakage": (
+        BreakageRateFactory.create,
+        "finance.approve_breakagerate",
+        {"decided_by": ..., "decided_at": NOW, "status": "APPROVED"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "right", "changes"), NAMED.values(), ids=NAMED)
+def test_a_row_names_nobody_for_it_who_may_not(given: Any, right: str, changes: dict[str, Any], intruder):
+    row = given()
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    right_one = UserFactory.create(permissions=[right])
+    for wrong in (UserFactory.create(), UserFactory.create(permissions=[right], is_active=False)):
+        with pytest.raises(IntegrityError, match="_decided_by_who_may"), transaction.atomic(), intruder_again():
+            rows.update(**{name: wrong if value is ... else value for name, value in changes.items()})
+
+    with intruder:
+        rows.update(**{name: right_one if value is ... else value for name, value in changes.items()})

@@ -14,3 +14,22 @@ WHEN NEW.{of} IS NOT NULL AND access_is_held() AND NOT EXISTS (
 BEGIN
   SELECT RAISE(ABORT, '{table}_by_who_may_{right}');
 END;
+
+-- So does whoever a row itself names for it.
+-- @trigger {table}_decided_by_who_may{when} ON {table}
+-- @for when= statement=INSERT was=NULL table=giftcards_cardbatch by=approved_by_id right=decide_request not='REJECTED'
+-- @for when=_changed statement=UPDATE was=OLD.approved_by_id table=giftcards_cardbatch by=approved_by_id right=decide_request not='REJECTED'
+-- @for when= statement=INSERT was=NULL table=credits_customerrequest by=decided_by_id right=decide_about_customer not='REJECTED','CANCELED'
+-- @for when=_changed statement=UPDATE was=OLD.decided_by_id table=credits_customerrequest by=decided_by_id right=decide_about_customer not='REJECTED','CANCELED'
+CREATE TRIGGER {table}_decided_by_who_may{when} BEFORE {statement} ON {table} FOR EACH ROW
+WHEN NEW.{by} IS NOT NULL AND NEW.status NOT IN ({not}) AND access_is_held()
+  AND NEW.{by} IS NOT {was}
+  AND NOT EXISTS (
+    SELECT 1 FROM auth_user u WHERE u.id = NEW.{by} AND u.is_active AND (u.is_superuser OR EXISTS (
+      SELECT 1 FROM auth_permission p WHERE p.codename = '{right}'
+        AND (EXISTS (SELECT 1 FROM auth_user_user_permissions o WHERE o.user_id = u.id AND o.permission_id = p.id)
+          OR EXISTS (SELECT 1 FROM auth_user_groups m JOIN auth_group_permissions g ON g.group_id = m.group_id
+            WHERE m.user_id = u.id AND g.permission_id = p.id)))))
+BEGIN
+  SELECT RAISE(ABORT, '{table}_decided_by_who_may');
+END;
