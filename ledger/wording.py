@@ -10,7 +10,8 @@ from moneyed.l10n import format_money
 
 # The marks are the language's; that the currency stands in front is the house's rule.
 _PATTERN = "¤#,##0.00"
-_CODE_BEFORE_DIGIT = re.compile(r"(?<=[A-Z]{3})(?=\d)")
+# `KWD`, `£GB`, `kr`.
+_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 # The signs of currencies are the short ones there.
 _ENGLISH = "en_US"
 
@@ -18,7 +19,7 @@ _ENGLISH = "en_US"
 def amount_text(amount: Money) -> str:
     """An amount with its currency, for who reads it: `€1,234.50`, `−¥500`, `KWD 1.250`; in German `€1.234,50`."""
     text = format_money(amount, format=_PATTERN, locale=_locale_of(get_language() or "en")).replace("-", "−")
-    return _CODE_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
+    return _LETTER_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 @lru_cache(maxsize=100)

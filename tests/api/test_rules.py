@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from storecredit.api.findings import list_findings
-from storecredit.api.models import ApiKey, IdempotencyRecord
+from storecredit.api.models import ApiClient, ApiKey, IdempotencyRecord
 from storecredit.api.operations import IssuedKey
 from storecredit.api.rates import parse_rate
 from tests.callers import LONG_AGO, given_client
@@ -89,6 +89,27 @@ def test_no_rate_is_stored_that_the_program_cannot_read(issued: IssuedKey, colum
         run(f"UPDATE api_apiclient SET {column} = %s", rate)
     for read in ("999999999/sec", "1/min", "10/h", "1/hour", "1/d", "5/day", "7/s"):
         run(f"UPDATE api_apiclient SET {column} = %s", read)
+
+
+TWICE = pytest.param('{"USD": 5000, "USD": 9999999}', marks=pytest.mark.sqlite)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        TWICE,
+        '{"USD": null}', '{"USD": "5"}', '{"USD": 1.5}', '{"USD": 0}', '{"USD": -1}', '{"USD": true}', '{"USD": {}}',
+        '{"USD": 1e400}', "[]", "[5]", "5", '""', "null",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("column", ["issue_limits", "issue_limits_per_day"])
+def test_no_limit_is_stored_that_the_program_reads_otherwise(issued: IssuedKey, column: str, limits: str):
+    run(f'UPDATE api_apiclient SET {column} = \'{{"USD": 5000, "JPY": 1}}\'')
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        run(f"UPDATE api_apiclient SET {column} = %s", limits)
+
+    assert getattr(ApiClient.objects.get(), column) == {"USD": 5000, "JPY": 1}
 
 
 def test_a_key_that_was_revoked_stays_revoked(issued: IssuedKey):

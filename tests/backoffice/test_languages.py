@@ -1,13 +1,19 @@
 """Pages in the language and the time zone of whoever looks, and of nobody else."""
 
-import pytest
+from datetime import date
 
+import pytest
+from babel.dates import get_month_names
+from django.utils import dateformat
+from django.utils.translation import override
+
+from ledger.wording import amount_text
 from storecredit.audit.models import Activity
 from storecredit.backoffice.models import Preferences
 from tests.backoffice.staff import said, text_of
 from tests.callers import ApiCaller, given_client
 from tests.factories.people import PreferencesFactory
-from tests.scenarios import given_credit, given_customer
+from tests.scenarios import given_credit, given_customer, money
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +93,28 @@ def test_amounts_and_moments_read_as_the_persons_language_writes_them(administra
 
     assert "€1.234,50" in page
     assert "€1,234.50" not in page
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_each_month_is_called_by_its_name_in_the_persons_language(month):
+    day = date(2027, month, 4)
+
+    with override("de"):
+        assert dateformat.format(day, "F") == get_month_names(locale="de")[month]
+
+
+@pytest.mark.parametrize(
+    ("language", "pounds", "dollars"),
+    [
+        ("en", "£12,345.60", "$1.00"),
+        ("de", "£12.345,60", "$1,00"),
+        ("fr", "£GB\N{NO-BREAK SPACE}12\u202f345,60", "$US\N{NO-BREAK SPACE}1,00"),
+        ("pl", "GBP\N{NO-BREAK SPACE}12\N{NO-BREAK SPACE}345,60", "USD\N{NO-BREAK SPACE}1,00"),
+    ],
+)
+def test_a_sign_of_letters_stands_apart_from_its_amount(language, pounds, dollars):
+    with override(language):
+        assert (amount_text(money("12345.60 GBP")), amount_text(money("1.00 USD"))) == (pounds, dollars)
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

@@ -109,6 +109,32 @@ def test_the_link_of_somebody_who_was_switched_off_lets_nobody_in(administrator)
     assert "This link no longer works" in text_of(Client().get(link_in(mail.outbox[0]), follow=True))
 
 
+@pytest.mark.parametrize(
+    "since",
+    [
+        {"email": "new@example.com"},
+        {"email": ""},
+        {"last_login": NOW},
+        {"password": "another"},
+        {"is_active": False},
+    ],
+    ids=lambda since: next(iter(since)),
+)
+def test_the_link_ends_with_whatever_it_was_sent_for(administrator, since):
+    administrator.send(ADD, **grace())
+    link = link_in(mail.outbox[0])
+    # somebody stands before the page on which a password is chosen
+    browser, opened = Client(), Client()
+    at_page: Any = opened.get(link)
+    User.objects.filter(username="grace-h").update(**since)
+
+    chosen = opened.post(at_page.url, {"new_password1": CHOSEN, "new_password2": CHOSEN})
+
+    assert "This link no longer works" in text_of(browser.get(link, follow=True))
+    assert "This link no longer works" in text_of(chosen)
+    assert not User.objects.get(username="grace-h").check_password(CHOSEN)
+
+
 @pytest.mark.parametrize("left_out", ["first_name", "last_name", "email", "groups"])
 def test_a_colleague_has_a_name_an_address_and_a_role(administrator, left_out):
     data = grace()

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils.dates import MONTHS, MONTHS_3, MONTHS_AP, WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.translation import override
 
 from tests import messages
 from tests.project.untranslated import ROOT, bare_in_python, bare_in_template, too_early
@@ -145,6 +147,14 @@ def test_a_translation_keeps_the_names_of_facts(path):
         # Of one thing the number may be left out.
         for text in texts[-1:] if message.id else ():
             assert not text or named(str(text)) == named(str(said)), text
+
+
+def test_no_text_of_ours_takes_the_place_of_a_word_of_dates():
+    with override("en"):
+        named = (MONTHS, MONTHS_3, MONTHS_AP, WEEKDAYS, WEEKDAYS_ABBR)
+        words = {str(word) for names in named for word in names.values()} | {"a.m.", "p.m.", "AM", "PM"}
+
+    assert words & {message.id for message in messages.gather() if not message.context} == set()
 
 
 def test_german_is_complete():

@@ -192,7 +192,7 @@ def _clients_of(person: Any) -> Table:
     rights = None if person.is_superuser else frozenset(person.get_all_permissions())
     return Table(
         title=gettext("API clients that act for them"),
-        columns=(gettext("API client"), gettext("May"), numbers(gettext("Keys that work"))),
+        columns=(gettext("API client"), pgettext("permission", "May"), numbers(gettext("Keys that work"))),
         rows=[
             [
                 _client_link(client),

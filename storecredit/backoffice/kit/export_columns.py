@@ -30,6 +30,8 @@ from storecredit.backoffice.kit.labels import Words
 from storecredit.backoffice.kit.parts import DASH
 
 _BLOCK_ENDS = re.compile(r"</(?:div|p|li)>|<br */?>")
+# On a page they are told apart by what stands in them; in a file each column has a title.
+_WITHOUT_HEADING = {"mode": _("Mode")}
 _SPACES = re.compile(r"\s+")
 _PLAIN, _CURRENCY, _ZONED = "%(title)s", _("%(title)s currency"), "%(title)s (%(zone)s)"
 
@@ -148,7 +150,7 @@ class ListColumns:
 
     def _label(self, name: str) -> str:
         label = label_for_field(name, self._admin.model, model_admin=self._admin)
-        return capfirst(str(label)) or capfirst(name)
+        return capfirst(str(label or _WITHOUT_HEADING[name]))
 
     def _default(self, name: str) -> list[ExportColumn]:
         if isinstance(_field_of(self._admin, name), DateTimeField):

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
 from axes.models import AccessFailureLog
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
@@ -15,10 +17,11 @@ from ledger.models import StaffIntent
 from ledger.queries import list_findings
 from storecredit.api.models import IdempotencyRecord
 from storecredit.audit.models import Activity
-from storecredit.backoffice.models import ImportPart, ImportPiece
+from storecredit.backoffice.models import ImportPart, ImportPiece, Notice
 from storecredit.checkouts.models import Checkout, Source, WebhookEvent
 from storecredit.settings.retention import DEFAULT_DAYS, read_days
 from tests.factories.api import IdempotencyRecordFactory
+from tests.factories.backoffice import NoticeFactory
 from tests.factories.checkouts import CheckoutFactory, OrderDetailFactory
 from tests.factories.imports import ImportPartFactory, ImportPieceFactory
 from tests.factories.ledger import StaffIntentFactory
@@ -66,6 +69,34 @@ def test_it_deletes_what_is_over_says_so_and_keeps_what_money_depends_on(setting
     assert Activity.objects.get(kind="DELETED").details == {"retention": gone}
     assert set(run().values()) == {0}
     assert Activity.objects.filter(kind="DELETED").count() == 1
+
+
+def test_what_is_exactly_as_old_as_its_time_stays_one_moment_longer(settings):
+    settings.RETENTION_DAYS = DEFAULT_DAYS | dict.fromkeys(("sign_ins", "unsent_forms", "import_results", "notices"), 7)
+    moments = (days(-7), days(-7) - timedelta(microseconds=1))
+    for moment in moments:
+        failure = AccessFailureLog.objects.create(username="ann", ip_address="203.0.113.7")
+        AccessFailureLog.objects.filter(pk=failure.pk).update(attempt_time=moment)
+        StaffIntentFactory.create(kept_at=moment)
+        ImportPartFactory.create(run__state="DONE", run__changed_at=moment, result=[["Ada"]])
+        ImportPartFactory.create(run__state="RUNNING", run__changed_at=moment, result=[["Ada"]])
+        for state in ("SENT", "WAITING"):
+            NoticeFactory.create(state=state, created_at=moment)
+        Session.objects.create(session_key=str(moment), session_data="", expire_date=NOW + (moment - days(-7)))
+
+    gone = run()
+
+    wanted = ("sign_ins", "unsent_forms", "import_results", "notices", "sessions")
+    assert {name: gone[name] for name in wanted} == dict.fromkeys(wanted, 1)
+    left = [AccessFailureLog.objects.get().attempt_time, StaffIntent.objects.get().kept_at]
+    left += [
+        ImportPart.objects.get(run__state="DONE").run.changed_at,
+        Notice.objects.get(state="SENT").created_at,
+    ]
+    assert left == [days(-7)] * 4
+    # what is under way, or still to be sent, is as old as it likes
+    assert ImportPart.objects.filter(run__state="RUNNING").count() == 2
+    assert Notice.objects.filter(state="WAITING").count() == 2
 
 
 def given_old(model: Any, **changes: Any) -> None:

@@ -35,3 +35,21 @@ CREATE OR REPLACE TRIGGER api_apiclient_rates_are_read BEFORE INSERT OR UPDATE O
 FOR EACH ROW WHEN (NEW.rate !~ '^[1-9][0-9]{0,8}/(s|sec|min|h|hour|d|day)$'
   OR NEW.miss_limit !~ '^[1-9][0-9]{0,8}/(s|sec|min|h|hour|d|day)$')
 EXECUTE FUNCTION api_apiclient_rates_are_read();
+
+-- Nor limits that the program reads otherwise than what holds them: whole numbers of minor units, each currency once.
+-- @trigger api_apiclient_limits_are_read ON api_apiclient
+CREATE OR REPLACE FUNCTION api_apiclient_limits_are_read() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF jsonb_typeof(NEW.issue_limits) <> 'object' OR jsonb_typeof(NEW.issue_limits_per_day) <> 'object' OR EXISTS (
+      SELECT 1 FROM (SELECT * FROM jsonb_each_text(NEW.issue_limits)
+                     UNION ALL SELECT * FROM jsonb_each_text(NEW.issue_limits_per_day)) e
+       WHERE e.value IS NULL OR e.value !~ '^[1-9][0-9]{0,17}$')
+     OR EXISTS (SELECT 1 FROM (SELECT * FROM jsonb_each(NEW.issue_limits)
+                               UNION ALL SELECT * FROM jsonb_each(NEW.issue_limits_per_day)) e
+                 WHERE jsonb_typeof(e.value) <> 'number') THEN
+    RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER api_apiclient_limits_are_read BEFORE INSERT OR UPDATE OF issue_limits, issue_limits_per_day
+ON api_apiclient FOR EACH ROW EXECUTE FUNCTION api_apiclient_limits_are_read();

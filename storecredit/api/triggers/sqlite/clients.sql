@@ -31,3 +31,17 @@ WHEN EXISTS (SELECT 1 FROM (SELECT NEW.rate AS rate UNION ALL SELECT NEW.miss_li
 BEGIN
   SELECT RAISE(ABORT, 'api_apiclient_rates_are_read');
 END;
+
+-- Nor limits that the program reads otherwise than what holds them: whole numbers of minor units, each currency once.
+-- @trigger api_apiclient_{limits}_are_read{when} ON api_apiclient
+-- @for limits=issue_limits when= statement=INSERT
+-- @for limits=issue_limits when=_changed statement=UPDATE
+-- @for limits=issue_limits_per_day when= statement=INSERT
+-- @for limits=issue_limits_per_day when=_changed statement=UPDATE
+CREATE TRIGGER api_apiclient_{limits}_are_read{when} BEFORE {statement} ON api_apiclient FOR EACH ROW
+WHEN json_type(NEW.{limits}) <> 'object' OR EXISTS (
+    SELECT 1 FROM json_each(NEW.{limits}) e WHERE e.type <> 'integer' OR e.value <= 0 OR e.value >= 1e18)
+  OR EXISTS (SELECT 1 FROM json_each(NEW.{limits}) e GROUP BY e.key HAVING COUNT(*) > 1)
+BEGIN
+  SELECT RAISE(ABORT, 'api_apiclient_limits_are_read');
+END;
