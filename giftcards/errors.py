@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from moneyed import Money
 
 from ledger.errors import DomainError
@@ -17,14 +18,35 @@ class CardNotFound(DomainError):
         super().__init__(_("There is no such card."))
 
 
+#: What cannot be done with a card, as the end of a sentence.
+_DEEDS = {
+    "assigned": pgettext_lazy("cannot be", "assigned"),
+    "blocked": pgettext_lazy("cannot be", "blocked"),
+    "extended": pgettext_lazy("cannot be", "extended"),
+    "given another recipient": pgettext_lazy("cannot be", "given another recipient"),
+    "moved back": pgettext_lazy("cannot be", "moved back"),
+    "moved": pgettext_lazy("cannot be", "moved"),
+    "redeemed": pgettext_lazy("cannot be", "redeemed"),
+    "refunded": pgettext_lazy("cannot be", "refunded"),
+    "reloaded": pgettext_lazy("cannot be", "reloaded"),
+    "replaced": pgettext_lazy("cannot be", "replaced"),
+    "sent": pgettext_lazy("cannot be", "sent"),
+    "unblocked": pgettext_lazy("cannot be", "unblocked"),
+    "voided": pgettext_lazy("cannot be", "voided"),
+}
+
+
 class CardNotUsable(DomainError):
-    """The card's state forbids it."""
+    """The card's state forbids it. `verb` is what cannot be done, in English."""
 
     code = "card_not_usable"
 
-    def __init__(self, *, card: str, state: str | Promise, verb: str | Promise) -> None:
+    def __init__(self, *, card: str, state: str | Promise, verb: str) -> None:
         super().__init__(
-            _("Card %(card)s is %(state)s and cannot be %(verb)s."), card=card, state=str(state).lower(), verb=verb
+            _("Card %(card)s is %(state)s and cannot be %(verb)s."),
+            card=card,
+            state=str(state).lower(),
+            verb=_DEEDS[verb],
         )
         self.card, self.state, self.verb = card, state, verb
 

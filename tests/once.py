@@ -69,7 +69,7 @@ BOTH = {
         "days_out_of_range double_click finance_pages list_columns list_pages list_questions schema search "
         "statements transaction_filters turnover"
     ),
-    "tests/backoffice/activity": "activity_page what_no_program_writes",
+    "tests/backoffice/activity": "activity_page every_action what_no_program_writes",
     "tests/backoffice/cards": "card_list",
     "tests/backoffice/imports": "load",
     "tests/backoffice/privacy": "*",

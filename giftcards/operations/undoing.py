@@ -3,8 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.utils.translation import gettext
-
 from giftcards.errors import CardNotUsable
 from giftcards.models import CardState, GiftCard
 from giftcards.operations.expiry import ending_for_return
@@ -91,4 +89,4 @@ def _lock_cards(target: Transaction, sides: list[Transaction]) -> dict[int, Gift
 
 
 def _verb(target: Transaction) -> str:
-    return gettext("moved back") if target.type == TransactionType.TRANSFER else "refunded"
+    return "moved back" if target.type == TransactionType.TRANSFER else "refunded"

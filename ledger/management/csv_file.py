@@ -220,7 +220,7 @@ class CsvFile:
         written = [" ".join(name.split()) for name in header]
         # Bytes of zero are text in another encoding, or no text.
         if has_undecodable(header) or any("\0" in name for name in header):
-            self.add_error(self.header_line, "", gettext("the file is not UTF-8 text"))
+            self.add_error(self.header_line, "", gettext("the file is not UTF-8 text; save it as CSV in UTF-8"))
         elif not any(written):
             self.add_error(
                 self.header_line,

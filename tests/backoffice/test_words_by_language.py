@@ -9,6 +9,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, override
 
+from giftcards.errors import CardNotUsable
+from giftcards.models import CardState
 from storecredit.backoffice.kit import Colours, number_text
 from storecredit.backoffice.kit.labels import alternatives
 from tests.factories.people import PreferencesFactory
@@ -34,6 +36,32 @@ def test_counts_and_choices_read_as_the_language_has_them():
     with override("de"):
         assert number_text(1234567) == "1.234.567"
         assert alternatives(["10 €", "12 $"]) == "10 € oder 12 $"
+
+
+@pytest.mark.once_on_sqlite
+@pytest.mark.parametrize(
+    ("verb", "german"),
+    [
+        ("assigned", "zugeordnet"),
+        ("blocked", "gesperrt"),
+        ("extended", "verlängert"),
+        ("given another recipient", "für jemand anderen bestimmt"),
+        ("moved", "umgebucht"),
+        ("moved back", "zurückgebucht"),
+        ("redeemed", "eingelöst"),
+        ("refunded", "erstattet"),
+        ("reloaded", "aufgeladen"),
+        ("replaced", "ersetzt"),
+        ("sent", "versendet"),
+        ("unblocked", "entsperrt"),
+        ("voided", "entwertet"),
+    ],
+)
+def test_what_cannot_be_done_with_a_card_is_said_in_one_language(verb, german):
+    with override("de"):
+        error = CardNotUsable(card="****7KTM", state=CardState.EXPIRED.label, verb=verb)
+
+        assert str(error) == f"Karte ****7KTM ist verfallen und kann nicht {german} werden."
 
 
 @pytest.mark.django_db

@@ -249,4 +249,6 @@ def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path):
 
     done = run("reconcile_statement", str(path), "--json")
 
-    assert [(each["line"], each["message"]) for each in done.facts["errors"]] == [(1, "the file is not UTF-8 text")]
+    assert [(each["line"], each["message"]) for each in done.facts["errors"]] == [
+        (1, "the file is not UTF-8 text; save it as CSV in UTF-8")
+    ]

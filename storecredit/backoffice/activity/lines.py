@@ -49,16 +49,14 @@ def changes_text(row: Activity) -> str:
     before, after, details = map(by_name, (row.before, row.after, row.details))
     changed = [
         (name_text(name, of), value_text(name, before.get(name), of), value_text(name, after.get(name), of))
-        for name in dict.fromkeys([*before, *after])
+        for name in {*before, *after}
         if before.get(name) != after.get(name)
     ]
-    # Nothing is kept in more than one way: as no text, as no list.
-    told = [f"{name}: {was} → {became}" for name, was, became in changed if (was, became) != (DASH, DASH)]
-    told += [
-        shipped(str(value)) if name == "text" else f"{name_text(name)}: {value_text(name, value)}"
-        for name, value in details.items()
-    ]
-    return " · ".join(told)
+    # Nothing is kept in more than one way: as no text, as no list. Each database keeps names in an order of its own.
+    told = sorted(f"{name}: {was} → {became}" for name, was, became in changed if (was, became) != (DASH, DASH))
+    more = sorted(f"{name_text(name)}: {value_text(name, value)}" for name, value in details.items() if name != "text")
+    text = [shipped(str(details["text"]))] if "text" in details else []
+    return " · ".join([*told, *text, *more])
 
 
 def deed_of(row: Any, *, kind: str, subject: str, url: str, text: str, owner: str = "") -> Deed:

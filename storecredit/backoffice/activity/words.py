@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Model
+from django.db.models import DecimalField, Model
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.timezone import is_naive
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
@@ -169,17 +171,26 @@ def value_text(name: str, value: Any, of: str = "", depth: int = 0) -> str:
     if isinstance(value, list):
         return ", ".join(value_text("", each, depth=depth + 1) for each in value)
     if isinstance(value, dict):
-        return (
-            ", ".join(f"{name_text(key)} {value_text(key, each, depth=depth + 1)}" for key, each in value.items())
-            or DASH
-        )
+        told = (f"{name_text(key)} {value_text(key, each, depth=depth + 1)}" for key, each in value.items())
+        return ", ".join(sorted(told)) or DASH
     if name == "" and value in Scope.values:
         return gettext(Scope(value).label)
     column = column_of(of, name)
     if column and column.choices and value in dict(column.flatchoices):
         return str(dict(column.flatchoices)[value])
+    if isinstance(column, DecimalField):
+        return _figure_text(str(value))
     words = _CODES.get(str(value))
     return _time_text(str(value)) or (shipped(str(value)) if words is None else str(words))
+
+
+def _figure_text(text: str) -> str:
+    """A figure as the reader writes it, whatever places one database keeps and the other does not."""
+    try:
+        figure = Decimal(text)
+    except InvalidOperation:
+        return text
+    return number_format(f"{figure.normalize():f}", force_grouping=True) if figure.is_finite() else text
 
 
 def _time_text(text: str) -> str:

@@ -50,8 +50,9 @@ def read_headers(run: ImportRun) -> tuple[list[str], Separator]:
     except csv.Error:
         written = []
     headers = [" ".join(header.split()) for header in written]
-    if has_undecodable(headers):
-        raise MappingRefused(gettext("The file is not UTF-8 text."))
+    # Bytes of zero are text in another encoding, or no text.
+    if has_undecodable(headers) or any("\0" in header for header in headers):
+        raise MappingRefused(gettext("The file is not UTF-8 text. Save it as CSV in UTF-8."))
     if not any(headers):
         raise MappingRefused(gettext("The file begins with no line of headers."))
     if len(headers) > _MOST_COLUMNS:

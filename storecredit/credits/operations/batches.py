@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from ledger.errors import DomainError
 from ledger.operations import operation
@@ -137,7 +138,7 @@ def approve_batch(*, batch_id: int, party: Party, now: datetime, note: str = "")
     """
     batch, requests = _lock(batch_id)
     if batch.requested_by_id == party.person_id:
-        raise SelfApproval(request=f"Batch {batch}")
+        raise SelfApproval(request=gettext("Batch %(batch)s") % {"batch": batch})
     if _digest(requests) != batch.digest:
         return _decide(batch, BatchStatus.VOID, party, now, "A request of the batch was changed or decided alone.")
     require_approver(requests=requests, party=party, now=now)
@@ -207,7 +208,7 @@ def _lock(batch_id: int) -> tuple[CreditRequestBatch, list[CreditRequest]]:
     if batch is None:
         raise BatchNotFound
     if batch.status != BatchStatus.PENDING:
-        raise RequestChanged(request=f"Batch {batch}", status=batch.get_status_display())
+        raise RequestChanged(request=gettext("Batch %(batch)s") % {"batch": batch}, status=batch.get_status_display())
     return batch, lock_requests(batch_id=batch_id)
 
 

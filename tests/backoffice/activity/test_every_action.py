@@ -60,6 +60,8 @@ _DRAWN: Final = re.compile(
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|(sc_|Key: – → )[A-Za-z0-9]{8}(?![A-Za-z0-9])|(move-)\w+"
     r"|\b(shop |Role |Spring fair |purchases |person-|SHOP-|order )\d+"
+    r"|\b(Anonymisation |Change: |Comment: |Correction |Finding |Issue |Merger |Reconciliation )\d+"
+    r"|(Move of store credit )\d+"
 )
 
 

@@ -291,15 +291,16 @@ def test_a_run_that_was_cut_short_is_gone_on_with_and_nothing_comes_in_twice(fin
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("num\0ber,balance\n1,2\n", "The header of column 1 holds a line break or another control character."),
+        ("num\0ber,balance\n1,2\n", "The file is not UTF-8 text. Save it as CSV in UTF-8."),
+        ("num\x01ber,balance\n1,2\n", "The header of column 1 holds a line break or another control character."),
         ("number,balance\u200b\n1,2\n", "The header of column 2 holds an invisible character (U+200B)."),
-        (b"num\xffber,balance\n1,2\n", "The file is not UTF-8 text."),
+        (b"num\xffber,balance\n1,2\n", "The file is not UTF-8 text. Save it as CSV in UTF-8."),
         ("\nnumber,balance\n", "The file begins with no line of headers."),
         (f"{'a,' * 200}a\n1\n", "The file has more than 200 columns."),
         ("ABCD-EFGH-3RQB-7KTM,25.00\n", "What stands above column 1 is a card’s code, not a header."),
         ("25.00,12345678\n", "What stands above column 2 is a card’s code, not a header."),
     ],
-    ids=["control", "unseen", "not UTF-8", "blank", "wide", "code", "number"],
+    ids=["zero", "control", "unseen", "not UTF-8", "blank", "wide", "code", "number"],
 )
 def test_a_file_whose_headers_are_none_says_so_and_can_be_dropped(finance, content, words: str):
     run = upload(finance, "cards", content)

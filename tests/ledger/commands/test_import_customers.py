@@ -129,7 +129,7 @@ def test_every_bad_line_is_named_with_its_column_and_nothing_is_written(given_fi
                             "line 1, number: is missing: it says which customer a line is about"]),
         (b"number,vip\nA-1,yes\n", ["line 1, vip: not a column; the columns are number, email, first_name, last_name, "
                                     "phone, entity_type, status"]),
-        ("number\nA-1\n".encode("utf-16-le"), ["line 1: the file is not UTF-8 text"]),
+        ("number\nA-1\n".encode("utf-16-le"), ["line 1: the file is not UTF-8 text; save it as CSV in UTF-8"]),
         (b"number,last_name\nA-1,M\xfcller\n", ["line 2, last_name: is not UTF-8 text"]),
         (b"number,last_name\nA-1,a\x00b\n", ["line 2, last_name: holds a line break or another control character"]),
         (b'number,last_name\nA-1,"open\n', ["line 2: cannot be read: unexpected end of data"]),
