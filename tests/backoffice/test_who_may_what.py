@@ -1,7 +1,9 @@
 """What a person may do and why, and who has a right and through what."""
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.backoffice.staff import Staff, page_url, table_of, text_of
@@ -82,3 +84,16 @@ def test_others_see_their_own_alone():
     assert agent.open(reverse("admin:person_rights", args=[agent.user.pk])).status_code == 200
     assert {agent.open(page).status_code for page in pages} == {403}
     assert Staff("Administrator").open(reverse("admin:person_rights", args=[999])).status_code == 404
+
+
+def test_what_many_rights_come_through_is_read_at_once(administrator):
+    few = UserFactory.create(username="few", groups=Group.objects.filter(name="Approver"))
+    many = UserFactory.create(username="many", groups=Group.objects.exclude(name="Viewer"))
+
+    def count_statements(person: User) -> int:
+        with CaptureQueriesContext(connection) as statements:
+            administrator.open(reverse("admin:person_rights", args=[person.pk]))
+        return len(statements)
+
+    count_statements(few)
+    assert count_statements(many) == count_statements(few)

@@ -46,7 +46,7 @@ def show_person(request: HttpRequest, person_id: int) -> HttpResponse:
     """Everything that a person may do and why. Everybody sees their own."""
     if person_id != request.user.pk and not may_see_rights(request):
         raise PermissionDenied
-    person: Any = get_user_model().objects.filter(pk=person_id).first()
+    person: Any = get_user_model().objects.prefetch_related("groups").filter(pk=person_id).first()
     if person is None:
         raise Http404
     name = person.get_username()
