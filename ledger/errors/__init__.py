@@ -17,6 +17,7 @@ from ledger.errors.accounts import (
     ReasonNeedsNote,
     ReasonNeedsOrder,
     ReasonUnknown,
+    RightGone,
 )
 from ledger.errors.base import (
     DomainError,

@@ -178,3 +178,12 @@ class OwnCustomer(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("This is about yourself as a customer: somebody else has to do it."))
+
+
+class RightGone(DomainError):
+    """Whoever decides has not the right to, or was switched off, by the time it is written down."""
+
+    code = "right_gone"
+
+    def __init__(self) -> None:
+        super().__init__(_("You may not do this any more: the right to was taken away meanwhile."))

@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
-from ledger.errors import DatabaseBusy, OwnCustomer
+from ledger.errors import DatabaseBusy, OwnCustomer, RightGone
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,6 +22,8 @@ _CONFLICTS = {"40001", "40P01"}
 _OVERLOADS = {"55P03", "57014", "53300"}
 # How the rules of the database are called that keep people off what is their own.
 _OF_ONESELF = "_of_oneself"
+# And those that let nobody decide who has no right to.
+_BY_WHO_MAY = "_by_who_may"
 
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:
@@ -32,6 +34,7 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
 
     :raises DatabaseBusy: if the conflict stays or the database is overloaded; nothing was written.
     :raises OwnCustomer: if whoever acts is the customer whom it is about, as the database finds.
+    :raises RightGone: if whoever decides may not, as the database finds.
     """
 
     @functools.wraps(function)
@@ -59,6 +62,8 @@ def _run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     except IntegrityError as error:
         if _rule_of(error).endswith(_OF_ONESELF):
             raise OwnCustomer from error
+        if _BY_WHO_MAY in _rule_of(error):
+            raise RightGone from error
         raise
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
-from ledger.errors import CurrencyUnknown, DayOutOfRange, DomainError, OwnCustomer, TextUnfit
+from ledger.errors import CurrencyUnknown, DayOutOfRange, DomainError, OwnCustomer, RightGone, TextUnfit
 from storecredit.api.json_text import to_bytes, to_json
 from storecredit.api.problems import Problem, Refused
 from storecredit.api.serializers import Serializer
@@ -35,6 +35,7 @@ EVERYWHERE: Mapping[type[DomainError], Wording] = {
     OwnCustomer: Wording(
         HTTPStatus.FORBIDDEN, "The person behind this API key is this customer: somebody else has to do it."
     ),
+    RightGone: Wording(HTTPStatus.FORBIDDEN, "The person behind this API key may not do this any more."),
 }
 
 

@@ -6,11 +6,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
+from ledger.errors import RightGone
+from storecredit.backoffice.approvals import steps as request_steps
 from storecredit.credits.models import CreditRequest, CreditRequestVote, MoneyApproval
+from storecredit.credits.operations import approve_request
 from storecredit.finance.models import Correction
 from tests.audit.test_access_is_held import intruder, intruder_again
+from tests.backoffice.credits.buttons import staff_of
+from tests.backoffice.staff import step_url, text_of
 from tests.credits.by_hand import bare_vote, tell
-from tests.credits.requests import given_request
+from tests.credits.requests import given_approver, given_request, party_of
 from tests.factories.credits import CustomerRequestFactory
 from tests.factories.giftcards import CardBatchFactory
 from tests.factories.people import UserFactory
@@ -108,3 +113,33 @@ def test_a_row_names_nobody_for_it_who_may_not(given: Any, right: str, changes: 
 
     with intruder:
         rows.update(**{name: right_one if value is ... else value for name, value in changes.items()})
+
+
+def test_whoever_loses_the_right_while_they_decide_is_told_so(intruder):
+    request, bob = given_request("5.00 USD"), given_approver("bob")
+    party = party_of(bob)
+    bob.user_permissions.clear()
+
+    with pytest.raises(RightGone), transaction.atomic(), intruder:
+        approve_request(request_id=request.pk, party=party, now=NOW)
+
+    assert not CreditRequestVote.objects.exists()
+    assert CreditRequest.objects.get().status == "PENDING"
+
+
+def test_a_page_says_that_the_right_has_gone(intruder, monkeypatch: pytest.MonkeyPatch):
+    request, bob = given_request("5.00 USD"), staff_of(given_approver("bob"), "Approver")
+
+    def approve_late(**said: Any) -> Any:
+        for table in ("auth_user_user_permissions", "auth_user_groups"):
+            run(f"DELETE FROM {table} WHERE user_id = %s", bob.user.pk)
+        return approve_request(**said)
+
+    reviewed = bob.review(step_url(request, "approve"), note="Fine", version=1)
+    monkeypatch.setattr(request_steps, "approve_request", approve_late)
+    with intruder:
+        answer = bob.confirm(reviewed)
+
+    assert answer.status_code == 200
+    assert "You may not do this any more: the right to was taken away meanwhile." in text_of(answer)
+    assert CreditRequest.objects.get().status == "PENDING"
