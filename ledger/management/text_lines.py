@@ -104,7 +104,7 @@ def take_separator(lines: Iterator[str]) -> tuple[Iterator[str], Separator | Non
 
     :raises FileUnreadable: if the line says what none of ours is.
     """
-    first, taken = next(lines, ""), 0
+    first = next(lines, "")
     if match := _SAYS_SEPARATOR.fullmatch(first):
         if match[1] not in set(Separator):
             words = gettext("its first line says that columns are separated by %(separator)s, which is not known here")
@@ -113,7 +113,7 @@ def take_separator(lines: Iterator[str]) -> tuple[Iterator[str], Separator | Non
     header = _QUOTED.sub("", first)
     counts = {each: header.count(each.value) for each in Separator}
     most = max(counts, key=counts.__getitem__)
-    return chain([first] if first else [], lines), most if counts[most] else None, taken
+    return chain([first] if first else [], lines), most if counts[most] else None, 0
 
 
 def _ends_with_cr(first: bytes) -> bool:

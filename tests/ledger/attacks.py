@@ -137,8 +137,9 @@ def post_by_hand(
     if lots is None:
         lots = [] if uses else [lot_row(account, transaction_id, amount)]
     row = transaction_row(account, transaction_id, amount, **spoilt)
+    of_its_entry = {"transaction_id": transaction_id, "born_at": row["created_at"], "currency": row["currency"]}
     for lot in lots:
-        insert("ledger_lot", verb=verb, **lot | {"transaction_id": transaction_id, "born_at": row["created_at"]})
+        insert("ledger_lot", verb=verb, **lot | of_its_entry)
     for lot_used, taken in uses:
         insert("ledger_lotuse", verb=verb, **use_row(lot_used, transaction_id, taken))
     insert("ledger_transaction", verb=verb, **row)

@@ -21,7 +21,6 @@ FOR EACH ROW WHEN (NEW.{of} IS NOT NULL) EXECUTE FUNCTION {table}_by_who_may_{ri
 
 -- So does whoever a row itself names for it.
 -- @trigger {table}_decided_by_who_may ON {table}
--- @for table=giftcards_cardbatch by=approved_by_id right=decide_request not='REJECTED'
 -- @for table=credits_customerrequest by=decided_by_id right=decide_about_customer not='REJECTED','CANCELED'
 CREATE OR REPLACE FUNCTION {table}_decided_by_who_may() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -30,7 +29,7 @@ BEGIN
       RETURN NEW;
     END IF;
   END IF;
-  IF access_is_held(TG_RELID) AND NOT EXISTS (
+  IF NEW.status NOT IN ({not}) AND access_is_held(TG_RELID) AND NOT EXISTS (
       SELECT 1 FROM auth_user u WHERE u.id = NEW.{by} AND u.is_active AND (u.is_superuser OR EXISTS (
         SELECT 1 FROM auth_permission p WHERE p.codename = '{right}'
           AND (EXISTS (SELECT 1 FROM auth_user_user_permissions o WHERE o.user_id = u.id AND o.permission_id = p.id)
@@ -41,4 +40,4 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER {table}_decided_by_who_may BEFORE INSERT OR UPDATE OF {by} ON {table}
-FOR EACH ROW WHEN (NEW.{by} IS NOT NULL AND NEW.status NOT IN ({not})) EXECUTE FUNCTION {table}_decided_by_who_may();
+FOR EACH ROW WHEN (NEW.{by} IS NOT NULL) EXECUTE FUNCTION {table}_decided_by_who_may();

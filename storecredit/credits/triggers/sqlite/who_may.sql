@@ -17,8 +17,6 @@ END;
 
 -- So does whoever a row itself names for it.
 -- @trigger {table}_decided_by_who_may{when} ON {table}
--- @for when= statement=INSERT was=NULL table=giftcards_cardbatch by=approved_by_id right=decide_request not='REJECTED'
--- @for when=_changed statement=UPDATE was=OLD.approved_by_id table=giftcards_cardbatch by=approved_by_id right=decide_request not='REJECTED'
 -- @for when= statement=INSERT was=NULL table=credits_customerrequest by=decided_by_id right=decide_about_customer not='REJECTED','CANCELED'
 -- @for when=_changed statement=UPDATE was=OLD.decided_by_id table=credits_customerrequest by=decided_by_id right=decide_about_customer not='REJECTED','CANCELED'
 CREATE TRIGGER {table}_decided_by_who_may{when} BEFORE {statement} ON {table} FOR EACH ROW
