@@ -55,13 +55,10 @@ FOR EACH ROW WHEN (NEW.state IN ('DOING', 'APPLIED')) EXECUTE FUNCTION backoffic
 -- @trigger backoffice_accesschange_by_who_may ON backoffice_accesschange
 CREATE OR REPLACE FUNCTION backoffice_accesschange_by_who_may() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT EXISTS (SELECT 1 FROM auth_user u WHERE u.id = NEW.decided_by_id AND u.is_active AND u.is_staff AND (u.is_superuser OR EXISTS (
-      SELECT 1 FROM auth_permission p WHERE p.codename = CASE NEW.kind WHEN 'SECRET' THEN 'manage_webhook_secrets' ELSE 'change_' || CASE NEW.kind
+  IF NOT EXISTS (SELECT 1 FROM auth_user u WHERE u.id = NEW.decided_by_id AND u.is_staff)
+     OR NOT person_may(NEW.decided_by_id, CASE NEW.kind WHEN 'SECRET' THEN 'manage_webhook_secrets' ELSE 'change_' || CASE NEW.kind
           WHEN 'PERSON' THEN 'user' WHEN 'CUSTOMER' THEN 'user' WHEN 'FACTORS' THEN 'user' WHEN 'ROLE' THEN 'group'
-          WHEN 'CLIENT' THEN 'apiclient' WHEN 'KEY' THEN 'apiclient' WHEN 'POLICY' THEN 'approvalpolicy' ELSE LOWER(REPLACE(NEW.kind, '_', '')) END END
-        AND (EXISTS (SELECT 1 FROM auth_user_user_permissions o WHERE o.user_id = u.id AND o.permission_id = p.id)
-          OR EXISTS (SELECT 1 FROM auth_user_groups m JOIN auth_group_permissions g ON g.group_id = m.group_id
-            WHERE m.user_id = u.id AND g.permission_id = p.id))))) THEN
+          WHEN 'CLIENT' THEN 'apiclient' WHEN 'KEY' THEN 'apiclient' WHEN 'POLICY' THEN 'approvalpolicy' ELSE LOWER(REPLACE(NEW.kind, '_', '')) END END) THEN
     RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
   END IF;
   RETURN NEW;

@@ -6,12 +6,7 @@
 -- @for table=credits_moneyapproval right=decide_about_customer of=customer_request_id
 CREATE OR REPLACE FUNCTION {table}_by_who_may_{right}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF access_is_held(TG_RELID) AND NOT EXISTS (
-      SELECT 1 FROM auth_user u WHERE u.id = NEW.person_id AND u.is_active AND (u.is_superuser OR EXISTS (
-        SELECT 1 FROM auth_permission p WHERE p.codename = '{right}'
-          AND (EXISTS (SELECT 1 FROM auth_user_user_permissions o WHERE o.user_id = u.id AND o.permission_id = p.id)
-            OR EXISTS (SELECT 1 FROM auth_user_groups m JOIN auth_group_permissions g ON g.group_id = m.group_id
-              WHERE m.user_id = u.id AND g.permission_id = p.id))))) THEN
+  IF access_is_held(TG_RELID) AND NOT person_may(NEW.person_id, '{right}') THEN
     RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
   END IF;
   RETURN NEW;
@@ -29,12 +24,7 @@ BEGIN
       RETURN NEW;
     END IF;
   END IF;
-  IF NEW.status NOT IN ({not}) AND access_is_held(TG_RELID) AND NOT EXISTS (
-      SELECT 1 FROM auth_user u WHERE u.id = NEW.{by} AND u.is_active AND (u.is_superuser OR EXISTS (
-        SELECT 1 FROM auth_permission p WHERE p.codename = '{right}'
-          AND (EXISTS (SELECT 1 FROM auth_user_user_permissions o WHERE o.user_id = u.id AND o.permission_id = p.id)
-            OR EXISTS (SELECT 1 FROM auth_user_groups m JOIN auth_group_permissions g ON g.group_id = m.group_id
-              WHERE m.user_id = u.id AND g.permission_id = p.id))))) THEN
+  IF NEW.status NOT IN ({not}) AND access_is_held(TG_RELID) AND NOT person_may(NEW.{by}, '{right}') THEN
     RAISE EXCEPTION USING MESSAGE = TG_NAME, ERRCODE = '23000', CONSTRAINT = TG_NAME;
   END IF;
   RETURN NEW;
